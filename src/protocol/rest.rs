@@ -1,0 +1,226 @@
+//! Bodies of the HTTP interface that are not wire messages of the live half. `docs/api.md` lists the routes.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::client::Ref;
+use super::server::{AnswerFace, CommentFace, OwnPost, ParticipantFace, PolicyFace, QueueItem, QuestionFace, SessionFace};
+use crate::domain::ids::{
+    CommentId, DecisionId, DepartmentId, HallId, ParticipantId, QuestionId, SanctionId, SegmentId, SessionId, StaffId,
+    SuggestionId,
+};
+use crate::domain::time::Timestamp;
+use crate::domain::words::{
+    AnswerType, Bucket, Disposition, PostKind, PostState, Role, SanctionKind, SessionKind, SessionState, SuggestionSource, Verdict,
+};
+
+/// Requests: unknown fields are refused, so that a misspelt one is not silently dropped.
+macro_rules! requests {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $ty),* }
+    )*};
+}
+/// Answers.
+macro_rules! answers {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $ty),* }
+    )*};
+}
+
+requests! {
+    /// `POST /participants`: come in as a guest.
+    JoinRequest { /** 1 to 20 characters. */ name: String }
+    /// `PATCH /me`: another nickname.
+    RenameRequest { /** 1 to 20 characters. */ name: String }
+    /// `POST /phone/codes`: send a code to a phone.
+    PhoneCodeRequest { /** Mainland mobile number, 11 digits. */ phone: String }
+    /// `POST /phone/verify`: become verified. With a guest's token in `Authorization` the guest becomes verified.
+    PhoneVerifyRequest { /** The number the code went to. */ phone: String, /** Six digits. */ code: String, /** Nickname, 1 to 20 characters. */ name: String }
+    /// `POST /sessions/{id}/comments`.
+    CommentRequest { /** Makes a repeat harmless. */ r#ref: Ref, /** Text. */ body: String }
+    /// `POST /sessions/{id}/questions`.
+    QuestionRequest {
+        /** Makes a repeat harmless. */ r#ref: Ref, /** Text. */ body: String,
+        /** At most 20 characters. */ #[serde(default)] topic: Option<String>,
+        /** Meant for. */ #[serde(default)] department_id: Option<DepartmentId>,
+        /** At most 30 characters. */ #[serde(default)] place: Option<String>,
+    }
+
+    /// `POST /staff/setup`: the first administrator, with the one-time token printed at the first start.
+    SetupRequest { /** From the link. */ token: String, /** Login name. */ login_name: String, /** Shown name. */ name: String, /** At least 10 characters. */ password: String }
+    /// `POST /staff/login`.
+    LoginRequest { /** Login name. */ login_name: String, /** Password. */ password: String }
+    /// `POST /staff/password`: change one's own.
+    PasswordRequest { /** The old one. */ old: String, /** At least 10 characters. */ new: String }
+    /// `POST /staff/accounts`.
+    CreateStaffRequest { /** Login name, 2 to 40 of `a-z 0-9 . _ -`. */ login_name: String, /** Shown name. */ name: String, /** At least 10 characters. */ password: String }
+    /// `PUT /halls/{id}/grants`: replaces what one account may do in the hall; empty takes everything away.
+    GrantRequest { /** Who. */ staff_id: StaffId, /** Rights. */ roles: Vec<RoleGrant> }
+    /// `POST /halls` and `PUT /halls/{id}`.
+    HallRequest {
+        /** Part of the URL, 2 to 40 of `a-z 0-9 -`. */ slug: String, /** Name. */ name: String, /** The body that keeps it. */ body_name: String,
+        /** Accent colour `#rrggbb` or empty. */ color: String, /** What it is. */ intro: String, /** Rules of conduct. */ rules: String,
+        /** How to reach the body. */ contact: String, /** What sessions start with. */ policy: PolicyFace,
+        /** Departments, in order; without `id` a new one. One that was used stays in the sessions that used it. */ departments: Vec<DepartmentRequest>,
+        /** Standing members shown on the hall page, one line each. */ members: Vec<String>,
+    }
+    /// A department of a hall.
+    DepartmentRequest { /** Absent for a new one. */ #[serde(default)] id: Option<DepartmentId>, /** Name. */ name: String }
+    /// `POST /halls/{id}/sessions` and `PUT /sessions/{id}`: everything that is prepared.
+    SessionRequest {
+        /** Kind of meeting. */ kind: SessionKind, /** Title. */ title: String, /** What it is about. */ intro: String, /** Where. */ venue: String,
+        /** Who hosts. */ host_name: String, /** Announced start. */ starts_ms: Option<Timestamp>, /** HLS playlist or empty. */ stream_url: String,
+        /** Topics offered to who asks. */ topics: Vec<String>, /** Taking part, of the hall's. */ department_ids: Vec<DepartmentId>,
+        /** Run of show, in order; without `id` a new one. */ segments: Vec<SegmentRequest>, /** Things to read, in order. */ materials: Vec<MaterialRequest>,
+    }
+    /// An item of the run of show.
+    SegmentRequest { /** Absent for a new one. */ #[serde(default)] id: Option<SegmentId>, /** Title. */ title: String, /** Led by. */ department_id: Option<DepartmentId>, /** Planned minutes, 1 to 600. */ planned_minutes: u32 }
+    /// Something to read.
+    MaterialRequest { /** Title. */ title: String, /** Plain text or empty. */ body: String, /** Link or empty. */ url: String }
+    /// `POST /sessions/{id}/state`: a step of its life.
+    StateRequest { /** The next state. */ to: SessionState }
+    /// `PUT /sessions/{id}/announcement`.
+    AnnouncementRequest { /** At most 100 characters; empty takes it down. */ text: String }
+    /// `POST /sessions/{id}/segment`: start a segment (the running one ends), or end the running one.
+    SegmentStartRequest { /** Which; null ends the running one. */ segment_id: Option<SegmentId> }
+    /// `PUT /sessions/{id}/next-up`.
+    NextUpRequest { /** In order, at most 50. */ question_ids: Vec<QuestionId> }
+    /// `PUT /sessions/{id}/stage`.
+    StageRequest { /** Which question; null clears the stage. */ question_id: Option<QuestionId> }
+    /// `POST /sessions/{id}/answering`: a department begins to answer the question on stage.
+    AnswerStartRequest { /** Who answers. */ department_id: DepartmentId, /** Who speaks, at most 30 characters. */ speaker: String }
+    /// `DELETE /sessions/{id}/answering`: it has answered. The question gets the disposition `answered_live`.
+    AnswerStopRequest { /** Note of what was said, may be empty. */ body: String }
+    /// `POST /questions/{id}/answers`: answer in writing. The question gets `answered_in_writing` (a transfer: only its new department).
+    AnswerRequest {
+        /** Who answers. */ department_id: DepartmentId, /** What it is. */ answer_type: AnswerType, /** Text. */ body: String, /** Who signs. */ speaker: String,
+        /** Who keeps a commitment. */ owner: String, /** Until when, `YYYY-MM-DD`. */ due_date: String, /** Basis of a refusal. */ basis: String,
+        /** Where a transfer goes. */ transfer_to: Option<DepartmentId>,
+    }
+    /// `PUT /questions/{id}/disposition`.
+    DispositionRequest {
+        /** What became of it; null reopens. `answered_*` need a published answer. */ disposition: Option<Disposition>,
+        /** For `merged`: into which. */ #[serde(default)] merged_into: Option<QuestionId>, /** For `declined`: why, shown to everybody. */ #[serde(default)] reason: String,
+    }
+    /// `POST /sessions/{id}/decisions`: a moderator's act over one or many items, all or nothing.
+    DecisionRequest {
+        /** What to do. */ verdict: Verdict, /** To which, as they were seen. At most 500. */ items: Vec<DecisionItem>,
+        /** Reason code; needed for decline and retract. */ #[serde(default)] reason: String, /** Note to the author, at most 200 characters. */ #[serde(default)] note: String,
+    }
+    /// An item as the moderator saw it.
+    DecisionItem { /** What it is. */ kind: PostKind, /** Which. */ id: String, /** As seen. */ revision: u64 }
+    /// `POST /halls/{id}/sanctions`.
+    SanctionRequest { /** Whom. */ participant_id: ParticipantId, /** What. */ kind: SanctionKind, /** For how many minutes; null until lifted (a ban only). */ minutes: Option<u32>, /** Why, shown to the person. */ reason: String }
+    /// `PUT /halls/{id}/words`: the hall's own list, one word per line, see `docs/words.md`.
+    WordsRequest { /** The whole text. */ text: String }
+    /// `POST /sessions/{id}/suggestions` and `PUT /suggestions/{id}`.
+    SuggestionRequest {
+        /** 4 to 100 characters. */ title: String, /** What is asked for. */ summary: String, /** Category. */ category: String, /** Who is to handle it. */ department_id: Option<DepartmentId>,
+        /** Who helps. */ #[serde(default)] co_department_ids: Vec<DepartmentId>,
+        /** Where it came from. */ source: SuggestionSource, /** Made from these questions. */ #[serde(default)] question_ids: Vec<QuestionId>, /** Made from these comments. */ #[serde(default)] comment_ids: Vec<CommentId>,
+        /** For one from the venue: who raised it, at most 30 characters. */ #[serde(default)] raised_by: String,
+        /** Until when, `YYYY-MM-DD` or empty. */ #[serde(default)] due_date: String, /** Requirement to the unit. */ #[serde(default)] requirement: String,
+    }
+}
+
+/// A right in a hall. A department officer's names the department.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RoleGrant {
+    /// Which right.
+    pub role: Role,
+    /// Which department, for `department_officer` only.
+    #[serde(default)]
+    pub department_id: Option<DepartmentId>,
+}
+
+answers! {
+    /// A token and who it belongs to.
+    TokenAnswer { /** For `Authorization: Bearer` and `hello`. */ token: String, /** Who. */ participant: ParticipantFace }
+    /// `POST /phone/codes`.
+    PhoneCodeAnswer { /** How long the code is good, in seconds. */ expires_s: u32, /** The code itself: demonstration only. */ shown_code: Option<String> }
+    /// `GET /me`.
+    MeAnswer { /** Who. */ participant: ParticipantFace, /** Restrictions in force. */ sanctions: Vec<SanctionFace> }
+    /// `GET /sessions/{id}/mine`: what I wrote and support.
+    MineAnswer { /** Newest first. */ posts: Vec<OwnPost>, /** Questions I support. */ supported: Vec<QuestionId> }
+    /// A page of questions.
+    QuestionPage { /** In the order asked for. */ questions: Vec<QuestionFace>, /** For the next page, null at the end. */ next_cursor: Option<String>, /** How many in all. */ total: u64 }
+    /// A page of comments, newest first.
+    CommentPage { /** Comments. */ comments: Vec<CommentFace>, /** For the next page, null at the end. */ next_cursor: Option<String> }
+    /// `GET /halls`.
+    HallCard { /** Which. */ id: HallId, /** Part of the URL. */ slug: String, /** Name. */ name: String, /** The body that keeps it. */ body_name: String, /** Accent colour. */ color: String, /** The session on now or next. */ next: Option<SessionCard> }
+    /// `GET /halls/{slug}`.
+    HallPage {
+        /** Which. */ id: HallId, /** Part of the URL. */ slug: String, /** Name. */ name: String, /** The body that keeps it. */ body_name: String, /** Accent colour. */ color: String,
+        /** What it is. */ intro: String, /** Rules of conduct. */ rules: String, /** How to reach the body. */ contact: String, /** Standing members. */ members: Vec<String>,
+        /** Its departments. */ departments: Vec<super::server::DepartmentFace>, /** What sessions start with. */ policy: PolicyFace,
+        /** Live and scheduled first, then newest first. Drafts only for staff. */ sessions: Vec<SessionCard>,
+    }
+    /// A session in a list.
+    SessionCard {
+        /** Which. */ id: SessionId, /** Title. */ title: String, /** Kind. */ kind: SessionKind, /** State. */ state: SessionState, /** Join code. */ code: String,
+        /** Announced start. */ starts_ms: Option<Timestamp>, /** Went live. */ started_ms: Option<Timestamp>, /** Ended. */ ended_ms: Option<Timestamp>, /** Its tally. */ tally: Tally,
+    }
+    /// The public tally. `raised` is always the sum of the seven others.
+    Tally {
+        /** Everything raised: every question received, every suggestion that is not from a question. */ raised: u64,
+        /** Answered on the stream. */ answered_live: u64, /** Answered in writing. */ answered_in_writing: u64, /** Assigned to a unit. */ assigned: u64,
+        /** Merged into another. */ merged: u64, /** Not published, taken back by a moderator, or declined with a reason. */ declined: u64,
+        /** Taken back by the author. */ withdrawn: u64, /** Without disposition yet. */ open: u64,
+    }
+    /// `GET /sessions/{id}/ledger`.
+    LedgerAnswer { /** The session. */ session: SessionCard, /** The hall. */ hall_slug: String, /** Its name. */ hall_name: String, /** The numbers. */ tally: Tally, /** As of when. */ as_of_ms: Timestamp }
+    /// `GET /sessions/{id}/ledger/{bucket}`: the items a number counts (`raised` for all).
+    LedgerPage { /** Items. */ items: Vec<LedgerItem>, /** For the next page. */ next_cursor: Option<String>, /** How many in all. */ total: u64 }
+    /// One raised item. The text is empty when it was never public.
+    LedgerItem {
+        /** Question or suggestion. */ id: String, /** Number in its session. */ number: u64, /** Where from. */ source: SuggestionSource, /** Which number it counts in. */ bucket: Bucket,
+        /** Text, empty if never public. */ body: String, /** Topic or category. */ topic: String, /** Supports. */ supports: u64, /** Department. */ department_name: String,
+        /** When it was raised. */ at_ms: Timestamp, /** Reason, merged into, or due date in words. */ remark: String, /** Number it was merged into. */ merged_into_number: Option<u64>,
+        /** Published answers. */ answers: Vec<AnswerFace>,
+    }
+
+    /// `GET /staff/me` and the answer of a login.
+    StaffMe { /** Who. */ id: StaffId, /** Login name. */ login_name: String, /** Shown name. */ name: String, /** May do everything in every hall. */ operator: bool, /** Halls with rights. */ halls: Vec<StaffHall> }
+    /// A hall in which an account has rights.
+    StaffHall { /** Which. */ hall: HallCard, /** Rights. */ roles: Vec<RoleGrant>, /** All its sessions, newest first, drafts included. */ sessions: Vec<SessionCard> }
+    /// `GET /staff/accounts`, and the accounts of a hall.
+    StaffAccount { /** Who. */ id: StaffId, /** Login name. */ login_name: String, /** Shown name. */ name: String, /** May do everything. */ operator: bool, /** Rights in the hall asked for. */ roles: Vec<RoleGrant> }
+    /// `GET /sessions/{id}/prepared`: what `PUT /sessions/{id}` takes, with what cannot be edited.
+    PreparedSession { /** As everybody may see it. */ session: SessionFace, /** Departments of the hall to choose from. */ hall_departments: Vec<super::server::DepartmentFace>, /** My rights. */ roles: Vec<RoleGrant>, /** States it may go to now. */ next_states: Vec<SessionState>, /** Join link. */ join_url: String }
+    /// `GET /sessions/{id}/queue`.
+    QueuePage { /** Oldest first for held, newest first otherwise. */ items: Vec<QueueItem>, /** For the next page. */ next_cursor: Option<String>, /** How many in all. */ total: u64, /** How many in each state. */ counts: Vec<(PostState, u64)> }
+    /// `GET /participants/{id}/card?hall_id=`: what a moderator may know of a person.
+    AuthorCard { /** Who. */ participant: ParticipantFace, /** Since when. */ joined_ms: Timestamp, /** How many of each state in this hall. */ counts: Vec<(PostState, u64)>, /** Newest first, at most 20. */ posts: Vec<QueueItem>, /** Restrictions in force. */ sanctions: Vec<SanctionFace> }
+    /// A restriction in force.
+    SanctionFace { /** Which. */ id: SanctionId, /** In which hall. */ hall_id: HallId, /** What. */ kind: SanctionKind, /** Until when; null until lifted. */ until_ms: Option<Timestamp>, /** Why. */ reason: String, /** Since when. */ at_ms: Timestamp }
+    /// `GET /sessions/{id}/department-desk?department_id=`.
+    DepartmentDesk { /** The department. */ department_id: DepartmentId, /** Questions meant for it, most urgent first: on stage, next up, undecided by support, decided. */ questions: Vec<DeskQuestion> }
+    /// A question on a department's desk.
+    DeskQuestion { /** It. */ question: QuestionFace, /** Whether it is on stage. */ on_stage: bool, /** Place in the host's list from 1, null if not in it. */ next_up: Option<u32>, /** About how many minutes until it is on stage. */ minutes_to_stage: Option<u32>, /** Its answers. */ answers: Vec<AnswerFace> }
+    /// A suggestion.
+    SuggestionFace {
+        /** Which. */ id: SuggestionId, /** Number in its session. */ number: u64, /** Title. */ title: String, /** What is asked for. */ summary: String, /** Category. */ category: String,
+        /** Who is to handle it. */ department_id: Option<DepartmentId>, /** Who helps. */ co_department_ids: Vec<DepartmentId>, /** Where it came from. */ source: SuggestionSource,
+        /** Numbers of the questions it was made from. */ question_ids: Vec<QuestionId>, /** Comments it was made from. */ comment_ids: Vec<CommentId>, /** Who raised it at the venue. */ raised_by: String,
+        /** Until when. */ due_date: String, /** Requirement. */ requirement: String, /** When it was formed. */ at_ms: Timestamp, /** Counts up with every change. */ revision: u64,
+    }
+    /// `GET /sessions/{id}/closing`: what is missing before the session may close.
+    ClosingChecklist { /** Accepted questions without a disposition. */ missing: Vec<QuestionFace>, /** Held items nobody decided. */ held: u64, /** Suggestions formed. */ suggestions: Vec<SuggestionFace>, /** Suggestions without department. */ without_department: u64, /** Whether it may close now. */ ready: bool, /** The numbers. */ tally: Tally }
+    /// `GET /halls/{id}/words`.
+    WordsAnswer { /** The hall's own list. */ text: String, /** Words understood. */ words: u64, /** Lines that were not. */ broken: Vec<BrokenLine> }
+    /// A line of a word list that was not understood.
+    BrokenLine { /** From 1. */ line: u32, /** Why. */ why: String }
+    /// `GET /reasons`: the table of reason codes.
+    ReasonFace { /** Code. */ code: String, /** To the author, Chinese. */ zh: String, /** To the author, English. */ en: String, /** A moderator may choose it. */ by_hand: bool }
+    /// Answer of a decision.
+    DecisionAnswer { /** Which, for undo. */ id: DecisionId, /** Done. */ decision: super::server::DecisionFace }
+    /// `GET /session-of-code/{code}`.
+    JoinAnswer { /** Which. */ session_id: SessionId, /** The hall. */ hall_slug: String, /** State. */ state: SessionState }
+}
+
