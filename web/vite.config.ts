@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  define: {
+    // Parts of vue-i18n and Vue nobody here uses; off, they are left out of the bundle.
+    __VUE_OPTIONS_API__: true, // naive-ui needs it
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  build: {
+    outDir: 'dist',
+    // The oldest browsers still met inside WeChat: its own engine on Android, iOS 15.
+    target: ['chrome87', 'safari15'],
+    manifest: true,
+    // A strict Content-Security-Policy allows no data: URL, so no asset may be inlined as one.
+    assetsInlineLimit: 0,
+    // hls.js is larger than the default warning and loads only when there is a stream.
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } },
+  },
+});
