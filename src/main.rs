@@ -1,2 +1,2 @@
-//! Server.
-fn main() {}
+//! The program.
+fn main() { print!("{}", yishiting::protocol::typescript::types()); }

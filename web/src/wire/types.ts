@@ -1,5 +1,21 @@
 // Generated from src/protocol by `cargo run -- types`. Do not edit: a test compares it with the Rust types.
 
+export type HallId = string
+export type SessionId = string
+export type SegmentId = string
+export type DepartmentId = string
+export type MaterialId = string
+export type ParticipantId = string
+export type StaffId = string
+export type CommentId = string
+export type QuestionId = string
+export type AnswerId = string
+export type DecisionId = string
+export type SanctionId = string
+export type SuggestionId = string
+export type Ref = string
+/** Milliseconds since 1970-01-01 UTC. */
+export type Timestamp = number
 export type SessionState = "draft" | "scheduled" | "live" | "paused" | "ended" | "closed";
 export type SessionKind = "consultation" | "interview" | "lecture" | "deliberation";
 export type Tier = "guest" | "verified" | "member" | "staff";

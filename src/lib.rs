@@ -1,0 +1,3 @@
+//! yishiting
+pub mod domain;
+pub mod protocol;

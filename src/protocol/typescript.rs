@@ -1,0 +1,64 @@
+//! TypeScript of the wire, generated so that page and server cannot disagree.
+//!
+//! `cargo run -- types` writes `web/src/wire/types.ts`; a test fails when the file is stale.
+
+use ts_rs::{Config, TS};
+
+use super::{client, rest, server};
+use crate::domain::{rejection, words};
+
+macro_rules! declarations {
+    ($cfg:expr; $($ty:ty),* $(,)?) => { [$(<$ty as TS>::decl($cfg)),*] };
+}
+
+/// The whole file.
+pub fn types() -> String {
+    let cfg = Config::new().with_large_int("number");
+    let parts = declarations![&cfg;
+        words::SessionState, words::SessionKind, words::Tier, words::Channel, words::PostKind, words::PostState, words::ModerationMode,
+        words::Disposition, words::Role, words::AnswerKind, words::AnswerType, words::SanctionKind, words::Verdict,
+        words::SuggestionSource, words::QuestionSort, words::Bucket, rejection::Code,
+        client::ClientMessage,
+        server::ServerMessage, server::ParticipantFace, server::View, server::SessionFace, server::PolicyFace, server::DepartmentFace,
+        server::SegmentFace, server::MaterialFace, server::StageFace, server::AnsweringFace, server::CommentFace, server::QuestionFace,
+        server::AnswerFace, server::Batch, server::Item, server::What, server::BackstageView, server::QueueItem, server::FindingFace,
+        server::DecisionFace, server::DecidedItem, server::State, server::Ack, server::ErrorMessage, server::OwnPost,
+        rest::JoinRequest, rest::RenameRequest, rest::PhoneCodeRequest, rest::PhoneVerifyRequest, rest::CommentRequest,
+        rest::QuestionRequest, rest::SetupRequest, rest::LoginRequest, rest::PasswordRequest, rest::CreateStaffRequest,
+        rest::GrantRequest, rest::HallRequest, rest::DepartmentRequest, rest::SessionRequest, rest::SegmentRequest,
+        rest::MaterialRequest, rest::StateRequest, rest::AnnouncementRequest, rest::SegmentStartRequest, rest::NextUpRequest,
+        rest::StageRequest, rest::AnswerStartRequest, rest::AnswerStopRequest, rest::AnswerRequest, rest::DispositionRequest,
+        rest::DecisionRequest, rest::DecisionItem, rest::SanctionRequest, rest::WordsRequest, rest::SuggestionRequest, rest::RoleGrant,
+        rest::TokenAnswer, rest::PhoneCodeAnswer, rest::MeAnswer, rest::MineAnswer, rest::QuestionPage, rest::CommentPage, rest::HallCard,
+        rest::HallPage, rest::SessionCard, rest::Tally, rest::LedgerAnswer, rest::LedgerPage, rest::LedgerItem, rest::StaffMe,
+        rest::StaffHall, rest::StaffAccount, rest::PreparedSession, rest::QueuePage, rest::AuthorCard, rest::SanctionFace,
+        rest::DepartmentDesk, rest::DeskQuestion, rest::SuggestionFace, rest::ClosingChecklist, rest::WordsAnswer, rest::BrokenLine,
+        rest::ReasonFace, rest::DecisionAnswer, rest::JoinAnswer,
+    ];
+    let mut out = String::from(
+        "// Generated from src/protocol by `cargo run -- types`. Do not edit: a test compares it with the Rust types.\n\n",
+    );
+    for id in ["HallId", "SessionId", "SegmentId", "DepartmentId", "MaterialId", "ParticipantId", "StaffId", "CommentId", "QuestionId",
+        "AnswerId", "DecisionId", "SanctionId", "SuggestionId", "Ref"]
+    {
+        out.push_str(&format!("export type {id} = string\n"));
+    }
+    out.push_str("/** Milliseconds since 1970-01-01 UTC. */\nexport type Timestamp = number\n");
+    for part in parts {
+        out.push_str("export ");
+        out.push_str(&part);
+        out.push('\n');
+    }
+    out.push_str(&format!("\nexport const PROTOCOL_VERSION = {}\n", super::VERSION));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_generated_file_is_fresh() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/wire/types.ts");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(committed == super::types(), "web/src/wire/types.ts is stale; run `cargo run -- types`");
+    }
+}
