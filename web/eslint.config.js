@@ -26,7 +26,7 @@ export default ts.config(
     },
   },
   {
-    files: ['*.config.{ts,js}', 'scripts/**', 'e2e/**'],
+    files: ['*.config.{ts,js}', 'build/**', 'scripts/**', 'e2e/**'],
     languageOptions: { globals: globals.node },
   },
   {

@@ -1,17 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
+import { localeMessages } from './build/localeMessages.ts';
+import { treeShakableVueI18n } from './build/treeShakableVueI18n.ts';
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), localeMessages(), treeShakableVueI18n()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
-    // Parts of vue-i18n and Vue nobody here uses; off, they are left out of the bundle.
-    __VUE_OPTIONS_API__: true, // naive-ui needs it
+    // Parts of Vue and vue-i18n nobody here uses; off, they are left out of the bundle.
+    __VUE_OPTIONS_API__: false,
     __VUE_PROD_DEVTOOLS__: false,
     __VUE_I18N_FULL_INSTALL__: false,
     __VUE_I18N_LEGACY_API__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
+    // Messages arrive compiled; see build/localeMessages.ts.
+    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
   },
   build: {
     outDir: 'dist',
