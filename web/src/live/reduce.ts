@@ -1,0 +1,249 @@
+/**
+ * What a page shows, folded from what the server says: `view` is the whole, a `batch` is what happened after it.
+ *
+ *   const { outcome, view } = reduceView(view, batch);        // public channel
+ *   const { outcome, view } = reduceBackstage(view, batch);   // staff channel
+ *
+ * Plain functions of values: no clock, no socket, and what comes in is never changed. The server folds with the same
+ * rules; both sides run the fixtures in `tests/fixtures/fold/` of the repository (their form is in `FoldFixture`).
+ */
+import type { BackstageView, Batch, CommentFace, Item, QueueItem, QuestionFace, View } from '@/wire/types';
+
+/**
+ * `applied`: the view is now as of `batch.last_seq`. `repeated`: everything in it was known, the view is the old one.
+ * `gap`: something before it is missing, the view is the old one; come back with `?since=view.seq`.
+ */
+export type Outcome = 'applied' | 'repeated' | 'gap';
+
+export interface Reduced<V> {
+  outcome: Outcome;
+  view: V;
+}
+
+/** How much is kept; the oldest comments and the least supported questions leave first. */
+export interface Limits {
+  /** @default 5000 */
+  comments_max: number;
+  /** @default 5000 */
+  questions_max: number;
+  /** Held items kept for the moderators. @default 5000 */
+  held_max: number;
+  /** Newest decisions kept. @default 50 */
+  decisions_max: number;
+}
+
+/** Issue 3: the page holds 5,000 items on a phone. */
+export const LIMITS: Limits = { comments_max: 5_000, questions_max: 5_000, held_max: 5_000, decisions_max: 50 };
+
+/** One file of `tests/fixtures/fold/`. `expected.outcomes` has one entry for each batch. */
+export interface FoldFixture {
+  /** The rule it holds, as a sentence. */
+  name: string;
+  channel: 'public' | 'backstage';
+  /** Only what differs from the folding side's own limits. */
+  limits?: Partial<Limits>;
+  view: View | BackstageView;
+  batches: Batch[];
+  expected: { outcomes: Outcome[]; view: View | BackstageView };
+}
+
+/** Folds one batch of the public channel into `view`. */
+export function reduceView(view: View, batch: Batch, limits: Limits = LIMITS): Reduced<View> {
+  const outcome = place(view.seq, batch);
+  if (outcome !== 'applied') return { outcome, view };
+  const next: View = { ...view, seq: batch.last_seq };
+  const fold = new PublicFold(next, limits);
+  for (const item of batch.items) if (item.seq > view.seq) fold.apply(item);
+  for (const [id, supports] of batch.tallies ?? []) fold.tally(id, supports);
+  return { outcome, view: fold.finish() };
+}
+
+/** Folds one batch of the backstage channel into `view`. */
+export function reduceBackstage(view: BackstageView, batch: Batch, limits: Limits = LIMITS): Reduced<BackstageView> {
+  const outcome = place(view.seq, batch);
+  if (outcome !== 'applied') return { outcome, view };
+  let next: BackstageView = { ...view, seq: batch.last_seq };
+  for (const item of batch.items) if (item.seq > view.seq) next = applyBackstage(next, item, limits);
+  return { outcome, view: next };
+}
+
+/** Adds questions read from the list (`GET …/questions`) that the view did not carry. Counts nothing. */
+export function withQuestions(view: View, more: readonly QuestionFace[]): View {
+  const known = new Set(view.questions.map((question) => question.id));
+  const fresh = more.filter((question) => !known.has(question.id));
+  return fresh.length === 0 ? view : { ...view, questions: [...view.questions, ...fresh] };
+}
+
+/** Adds older comments read from the list (`GET …/comments`, newest first) before those of the view. */
+export function withOlderComments(view: View, older: readonly CommentFace[], limits: Limits = LIMITS): View {
+  const known = new Set(view.comments.map((comment) => comment.id));
+  const fresh = older.filter((comment) => !known.has(comment.id)).reverse();
+  if (fresh.length === 0) return view;
+  return { ...view, comments: [...fresh, ...view.comments].slice(-limits.comments_max) };
+}
+
+/** Where a batch stands to what is known: the client's rule of `docs/api.md`. */
+export function place(seq: number, batch: Batch): Outcome {
+  if (batch.last_seq <= seq) return 'repeated';
+  return batch.first_seq > seq + 1 ? 'gap' : 'applied';
+}
+
+/** One batch on its way into a view. A list is copied once, when its first change comes. */
+class PublicFold {
+  readonly #view: View;
+  readonly #limits: Limits;
+  #places: Map<string, number> | undefined;
+  #ownComments = false;
+  #ownQuestions = false;
+
+  constructor(view: View, limits: Limits) {
+    this.#view = view;
+    this.#limits = limits;
+  }
+
+  apply(item: Item): void {
+    const view = this.#view;
+    switch (item.type) {
+      case 'session_changed':
+        view.session = item.session;
+        break;
+      case 'comment_published':
+        this.#comments().push(item.comment);
+        break;
+      case 'post_removed':
+        if (item.kind === 'comment') view.comments = this.#without(this.#comments(), item.id);
+        else this.#removeQuestion(item.id);
+        break;
+      case 'question_published':
+        this.#putQuestion(item.question);
+        break;
+      case 'answer_published':
+        view.answers = upsert(view.answers, item.answer);
+        break;
+      default:
+        // The staff's items never come on this channel; a newer server's items are not this page's.
+        break;
+    }
+  }
+
+  tally(id: string, supports: number): void {
+    const at = this.#place(id);
+    const question = at === undefined ? undefined : this.#view.questions[at];
+    if (at !== undefined && question && question.supports !== supports) this.#questions()[at] = { ...question, supports };
+    const stage = this.#view.session.stage;
+    if (stage?.question.id === id) this.#setStageQuestion({ ...stage.question, supports });
+  }
+
+  finish(): View {
+    const view = this.#view;
+    const { comments_max, questions_max } = this.#limits;
+    if (view.comments.length > comments_max) view.comments = view.comments.slice(-comments_max);
+    if (view.questions.length > questions_max) view.questions = withoutLeastSupported(view.questions, questions_max);
+    return view;
+  }
+
+  #removeQuestion(id: string): void {
+    const view = this.#view;
+    view.questions = this.#without(this.#questions(), id);
+    this.#places = undefined;
+    view.questions_total = Math.max(view.questions.length, view.questions_total - 1);
+    if (view.session.stage?.question.id === id) view.session = { ...view.session, stage: null };
+  }
+
+  #putQuestion(question: QuestionFace): void {
+    const view = this.#view;
+    const at = this.#place(question.id);
+    if (at !== undefined) {
+      this.#questions()[at] = question;
+    } else {
+      // What became of a question is said only of one that was published before: it was among those the view left out.
+      if (question.disposition === null) view.questions_total += 1;
+      this.#places?.set(question.id, view.questions.length);
+      this.#questions().push(question);
+    }
+    if (view.session.stage?.question.id === question.id) this.#setStageQuestion(question);
+  }
+
+  #setStageQuestion(question: QuestionFace): void {
+    const session = this.#view.session;
+    if (session.stage) this.#view.session = { ...session, stage: { ...session.stage, question } };
+  }
+
+  #place(id: string): number | undefined {
+    this.#places ??= new Map(this.#view.questions.map((question, at) => [question.id, at]));
+    return this.#places.get(id);
+  }
+
+  #comments(): CommentFace[] {
+    if (!this.#ownComments) this.#view.comments = [...this.#view.comments];
+    this.#ownComments = true;
+    return this.#view.comments;
+  }
+
+  #questions(): QuestionFace[] {
+    if (!this.#ownQuestions) this.#view.questions = [...this.#view.questions];
+    this.#ownQuestions = true;
+    return this.#view.questions;
+  }
+
+  #without<T extends { id: string }>(list: T[], id: string): T[] {
+    return list.filter((entry) => entry.id !== id);
+  }
+}
+
+function applyBackstage(view: BackstageView, item: Item, limits: Limits): BackstageView {
+  switch (item.type) {
+    case 'item_queued':
+      return queue(view, item.item, limits);
+    case 'items_decided':
+      return decide(view, item.decision, limits);
+    case 'next_up_changed':
+      return { ...view, next_up: item.question_ids };
+    default:
+      return view;
+  }
+}
+
+/** Something waits, or no longer waits though nobody decided (its author took it back). */
+function queue(view: BackstageView, item: QueueItem, limits: Limits): BackstageView {
+  const others = view.held.filter((held) => held.id !== item.id);
+  const wasHeld = others.length < view.held.length;
+  if (item.state !== 'held') {
+    return wasHeld ? { ...view, held: others, held_total: Math.max(0, view.held_total - 1) } : view;
+  }
+  const after = others.findIndex((held) => comesAfter(held, item));
+  others.splice(after === -1 ? others.length : after, 0, item);
+  return { ...view, held: others.slice(0, limits.held_max), held_total: view.held_total + (wasHeld ? 0 : 1) };
+}
+
+function comesAfter(a: QueueItem, b: QueueItem): boolean {
+  return a.at_ms === b.at_ms ? a.id > b.id : a.at_ms > b.at_ms;
+}
+
+function decide(view: BackstageView, decision: BackstageView['decisions'][number], limits: Limits): BackstageView {
+  const known = view.decisions.some((old) => old.id === decision.id);
+  const decisions = known
+    ? view.decisions.map((old) => (old.id === decision.id ? decision : old))
+    : [decision, ...view.decisions].slice(0, limits.decisions_max);
+  // Only what was held can be approved or declined, so each of them leaves the queue, listed here or not. What an undo
+  // gives back comes as `item_queued` with its text.
+  const leaves = !decision.undone && (decision.verdict === 'approve' || decision.verdict === 'decline');
+  if (!leaves) return { ...view, decisions };
+  const decided = new Set(decision.items.map((item) => item.id));
+  const held = view.held.filter((item) => !decided.has(item.id));
+  return { ...view, decisions, held, held_total: Math.max(held.length, view.held_total - decided.size) };
+}
+
+function upsert<T extends { id: string }>(list: readonly T[], entry: T): T[] {
+  const known = list.some((old) => old.id === entry.id);
+  return known ? list.map((old) => (old.id === entry.id ? entry : old)) : [...list, entry];
+}
+
+/** Keeps `max` questions: the least supported leave, of equals the oldest. The order of the list stays. */
+function withoutLeastSupported(questions: readonly QuestionFace[], max: number): QuestionFace[] {
+  const leaving = [...questions]
+    .sort((a, b) => a.supports - b.supports || a.number - b.number)
+    .slice(0, questions.length - max);
+  const gone = new Set(leaving.map((question) => question.id));
+  return questions.filter((question) => !gone.has(question.id));
+}
