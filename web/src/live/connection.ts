@@ -1,0 +1,455 @@
+/**
+ * One live channel of a session, kept alive: a WebSocket, or Server-Sent Events where WebSockets are blocked.
+ *
+ *   const live = new LiveConnection({ session_id, channel: 'public', reduce: reduceView, token: () => token });
+ *   live.on('view', (view, batches) => …);   // once per animation frame, `batches` are those folded in since the last
+ *   live.start();
+ *   live.send(message);                      // false while nobody would hear it; the outbox keeps and repeats
+ *   live.stop();
+ *
+ * It holds `seq` and the folded view, comes back with `?since=seq` after any loss, and says in `state` where it
+ * stands. It knows nothing of Vue, of what the messages mean to a page, and stores nothing.
+ */
+import {
+  PROTOCOL_VERSION,
+  type Ack,
+  type BackstageView,
+  type Batch,
+  type Channel,
+  type ClientMessage,
+  type ErrorMessage,
+  type OwnPost,
+  type ParticipantFace,
+  type ServerMessage,
+  type State,
+  type View,
+} from '@/wire/types';
+import { backoffMs, chooseTransport, spreadMs, type Experience, type Transport } from './backoff';
+import { Listeners } from './listeners';
+import { place, type Reduced } from './reduce';
+
+/**
+ * `connecting`: the first view is not here yet. `live`: up to date. `reconnecting`: the line broke, waiting for the next
+ * try. `resuming`: the line is back, what was missed is on its way. `offline`: the device says it has no network.
+ * `ended`: the session is closed for good, nothing more will come. `denied`: the server will not serve this page, see
+ * `LiveDenial`.
+ */
+export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'resuming' | 'offline' | 'ended' | 'denied';
+
+/** Why the state is `denied`. */
+export type LiveDenial = 'not_understood' | 'not_permitted' | 'no_such_session';
+
+/** Close codes, `src/protocol/close.rs`. */
+const CLOSE = { goingAway: 4000, notUnderstood: 4001, notPermitted: 4003, noSuchSession: 4004 } as const;
+const DENIALS: Readonly<Record<number, LiveDenial>> = {
+  [CLOSE.notUnderstood]: 'not_understood',
+  [CLOSE.notPermitted]: 'not_permitted',
+  [CLOSE.noSuchSession]: 'no_such_session',
+};
+
+/** A connection that opens but says nothing for so long is one a middlebox swallows. A view on a slow 3G takes five. */
+const FIRST_MESSAGE_MS = 15_000;
+/** Figures come about once a second; so long without anything means the phone moved and nobody told the socket. */
+const SILENCE_MS = 60_000;
+/** A tab out of sight for so long stops listening; a glance at another tab costs nothing. */
+const HIDDEN_QUIET_MS = 30_000;
+/** A connection that held so long has ended the row of failures. */
+const HELD_MS = 10_000;
+/** Batches of a tab without animation frames are folded this often. */
+const HIDDEN_FOLD_MS = 1_000;
+
+// A type, not an interface: only types fit the index signature `Listeners` asks for.
+export type LiveEvents<V> = {
+  state: [state: LiveState];
+  /** The view and the batches folded into it since the last time; none when the whole view was replaced. */
+  view: [view: V, batches: readonly Batch[]];
+  figures: [figures: State];
+  /** The greeting was accepted; what is sent from now on is heard. */
+  welcome: [participant: ParticipantFace];
+  /** The way is open for what needs no greeting over this transport; the outbox flushes on it. */
+  ready: [];
+  ack: [ack: Ack];
+  refused: [error: ErrorMessage];
+  own: [post: OwnPost];
+};
+
+export interface LiveOptions<V> {
+  session_id: string;
+  channel: Channel;
+  reduce: (view: V, batch: Batch) => Reduced<V>;
+  /** Token of the person who writes, null while there is none. Asked for at every opening. */
+  token?: () => string | null;
+  /** Whether a tab out of sight stops listening. @default true */
+  quietWhenHidden?: boolean;
+  /** Between 0 and 1. @default Math.random */
+  chance?: () => number;
+  /** @default the browser's own */
+  openSocket?: (url: string) => WebSocket;
+  /** @default the browser's own */
+  openEvents?: (url: string) => EventSource;
+}
+
+export class LiveConnection<V extends View | BackstageView> {
+  readonly #options: LiveOptions<V>;
+  readonly #listeners = new Listeners<LiveEvents<V>>();
+  readonly #experience: Experience = { websocketWorked: false, websocketFailures: 0, eventsWorked: false };
+  readonly #unhook: (() => void)[] = [];
+
+  #state: LiveState = 'connecting';
+  #denial: LiveDenial | null = null;
+  #view: V | null = null;
+  /** The number of the last batch received, folded or not; null before the first view. */
+  #seq: number | null = null;
+  #waiting: (V | Batch)[] = [];
+  #figures: State | null = null;
+
+  #socket: WebSocket | null = null;
+  #events: EventSource | null = null;
+  #transport: Transport = 'websocket';
+  /** Whether the open connection has delivered anything. */
+  #heard = false;
+  #greeted = false;
+  #attempt = 0;
+  #running = false;
+  #quiet = false;
+
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #heldTimer: ReturnType<typeof setTimeout> | undefined;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  #foldTimer: ReturnType<typeof setTimeout> | undefined;
+  #frame: number | undefined;
+
+  constructor(options: LiveOptions<V>) {
+    this.#options = options;
+  }
+
+  get state(): LiveState {
+    return this.#state;
+  }
+  get denial(): LiveDenial | null {
+    return this.#denial;
+  }
+  get view(): V | null {
+    return this.#view;
+  }
+  /** The way messages come now. */
+  get transport(): Transport {
+    return this.#transport;
+  }
+  /** Whether `send` would be heard: an open WebSocket whose greeting was accepted. */
+  get canSend(): boolean {
+    return this.#greeted && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  on<Name extends keyof LiveEvents<V>>(name: Name, listener: (...args: LiveEvents<V>[Name]) => void): () => void {
+    return this.#listeners.on(name, listener);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#hook(window, 'online', () => this.#online());
+    this.#hook(window, 'offline', () => this.#offline());
+    this.#hook(document, 'visibilitychange', () => this.#visibility());
+    // A page restored from the browser's memory has a socket that only looks open.
+    this.#hook(window, 'pageshow', (event) => {
+      if ((event as PageTransitionEvent).persisted) this.retryNow();
+    });
+    if (navigator.onLine === false) this.#offline();
+    else this.#open();
+  }
+
+  stop(): void {
+    this.#running = false;
+    for (const unhook of this.#unhook.splice(0)) unhook();
+    this.#hangUp();
+    this.#cancelFold();
+    clearTimeout(this.#hiddenTimer);
+  }
+
+  /** Tries at once instead of at the end of the wait. */
+  retryNow(): void {
+    if (!this.#running || this.#state === 'denied' || this.#state === 'ended') return;
+    this.#attempt = 0;
+    this.#hangUp();
+    this.#open();
+  }
+
+  /** Hands a message to the server; false when nobody would hear it. Being handed over is not being stored: see `ack`. */
+  send(message: ClientMessage): boolean {
+    if (!this.canSend) return false;
+    this.#socket?.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Greets again, with the token there is now. Called when a person signed in or out. */
+  greet(): void {
+    this.#greeted = false;
+    const token = this.#options.token?.();
+    if (token && this.#socket?.readyState === WebSocket.OPEN) {
+      const hello: ClientMessage = { type: 'hello', token, version: PROTOCOL_VERSION };
+      this.#socket.send(JSON.stringify(hello));
+    }
+  }
+
+  /** Puts into the view what was read elsewhere (older comments, further questions). */
+  amend(change: (view: V) => V): void {
+    this.#fold();
+    if (!this.#view) return;
+    this.#view = change(this.#view);
+    this.#listeners.emit('view', this.#view, []);
+  }
+
+  // ---- the line ----
+
+  #open(): void {
+    if (!this.#running) return;
+    this.#hangUp();
+    this.#setState(this.#view || this.#attempt > 0 ? 'reconnecting' : 'connecting');
+    this.#transport = chooseTransport(this.#experience, this.#attempt);
+    this.#heard = false;
+    this.#greeted = false;
+    this.#expectWithin(FIRST_MESSAGE_MS);
+    if (this.#transport === 'websocket') this.#openSocket();
+    else this.#openEvents();
+  }
+
+  #openSocket(): void {
+    const url = this.#address('live').replace(/^http/, 'ws');
+    const socket = this.#options.openSocket?.(url) ?? new WebSocket(url);
+    this.#socket = socket;
+    socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      if (this.#seq !== null) this.#setState('resuming');
+      this.greet();
+    };
+    socket.onmessage = (event) => {
+      if (socket === this.#socket) this.#receive(event.data as string);
+    };
+    socket.onclose = (event) => {
+      if (socket === this.#socket) this.#lost(event.code, event.reason);
+    };
+  }
+
+  #openEvents(): void {
+    const source = this.#options.openEvents?.(this.#address('events')) ?? new EventSource(this.#address('events'));
+    this.#events = source;
+    source.onopen = () => {
+      if (source === this.#events && this.#seq !== null) this.#setState('resuming');
+    };
+    const receive = (event: MessageEvent): void => {
+      if (source === this.#events) this.#receive(event.data as string);
+    };
+    for (const name of ['message', 'view', 'backstage_view', 'batch', 'state', 'own']) source.addEventListener(name, receive);
+    // The browser would come back by itself, all of them in step and with the old address.
+    source.onerror = () => {
+      if (source === this.#events) this.#lost(0, '');
+    };
+  }
+
+  #address(leaf: 'live' | 'events'): string {
+    const url = new URL(`/api/v1/sessions/${this.#options.session_id}/${leaf}`, window.location.href);
+    if (this.#options.channel !== 'public') url.searchParams.set('channel', this.#options.channel);
+    if (this.#seq !== null) url.searchParams.set('since', String(this.#seq));
+    return url.href;
+  }
+
+  #lost(code: number, reason: string): void {
+    const failed = !this.#heard;
+    if (this.#transport === 'websocket' && failed && navigator.onLine !== false) this.#experience.websocketFailures += 1;
+    this.#hangUp();
+    const denial = DENIALS[code];
+    if (denial) {
+      this.#denial = denial;
+      this.#setState('denied');
+      return;
+    }
+    if (navigator.onLine === false) {
+      this.#setState('offline');
+      return;
+    }
+    this.#setState('reconnecting');
+    const chance = (this.#options.chance ?? Math.random)();
+    const wait_ms = code === CLOSE.goingAway ? spreadMs(reason, chance) : backoffMs(this.#attempt, chance);
+    this.#attempt += 1;
+    this.#retryTimer = setTimeout(() => this.#open(), wait_ms);
+  }
+
+  /** Closes whatever is open, without the state of a loss. */
+  #hangUp(): void {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silenceTimer);
+    clearTimeout(this.#heldTimer);
+    const socket = this.#socket;
+    const source = this.#events;
+    this.#socket = null;
+    this.#events = null;
+    this.#greeted = false;
+    socket?.close(1000);
+    source?.close();
+  }
+
+  #expectWithin(wait_ms: number): void {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => this.#lost(0, ''), wait_ms);
+  }
+
+  #firstMessage(): void {
+    this.#heard = true;
+    if (this.#transport === 'websocket') {
+      this.#experience.websocketWorked = true;
+      this.#experience.websocketFailures = 0;
+    } else {
+      this.#experience.eventsWorked = true;
+      this.#listeners.emit('ready');
+    }
+    this.#heldTimer = setTimeout(() => {
+      this.#attempt = 0;
+    }, HELD_MS);
+  }
+
+  // ---- what comes in ----
+
+  #receive(text: string): void {
+    let message: ServerMessage;
+    try {
+      message = JSON.parse(text) as ServerMessage;
+    } catch {
+      return; // Not one of ours; the numbers show whether anything is missing.
+    }
+    if (!this.#heard) this.#firstMessage();
+    this.#expectWithin(SILENCE_MS);
+    switch (message.type) {
+      case 'view':
+      case 'backstage_view':
+        this.#waiting = [message as unknown as V];
+        this.#seq = message.seq;
+        this.#scheduleFold();
+        break;
+      case 'batch':
+        this.#receiveBatch(message);
+        break;
+      case 'state':
+        this.#figures = message;
+        this.#scheduleFold();
+        break;
+      case 'welcome':
+        this.#greeted = true;
+        this.#listeners.emit('welcome', message.participant);
+        this.#listeners.emit('ready');
+        break;
+      case 'ack':
+        this.#listeners.emit('ack', message);
+        break;
+      case 'error':
+        this.#listeners.emit('refused', message);
+        break;
+      case 'own':
+        this.#listeners.emit('own', message);
+        break;
+    }
+    // Whatever comes over a resumed line comes after what was missed.
+    if (this.#seq !== null && this.#state !== 'live' && this.#state !== 'ended') this.#setState('live');
+  }
+
+  #receiveBatch(batch: Batch): void {
+    if (this.#seq === null) return; // Before the first view there is nothing to fold it into.
+    const where = place(this.#seq, batch);
+    if (where === 'repeated') return;
+    if (where === 'gap') {
+      this.#hangUp();
+      this.#open();
+      return;
+    }
+    this.#seq = batch.last_seq;
+    this.#waiting.push(batch);
+    this.#scheduleFold();
+  }
+
+  #scheduleFold(): void {
+    if (this.#frame !== undefined || this.#foldTimer !== undefined) return;
+    if (document.visibilityState === 'hidden') this.#foldTimer = setTimeout(() => this.#fold(), HIDDEN_FOLD_MS);
+    else this.#frame = requestAnimationFrame(() => this.#fold());
+  }
+
+  #cancelFold(): void {
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#foldTimer);
+    this.#frame = undefined;
+    this.#foldTimer = undefined;
+  }
+
+  #fold(): void {
+    this.#cancelFold();
+    const waiting = this.#waiting.splice(0);
+    const batches: Batch[] = [];
+    for (const entry of waiting) {
+      if (!('first_seq' in entry)) {
+        this.#view = entry;
+      } else if (this.#view) {
+        this.#view = this.#options.reduce(this.#view, entry).view;
+        batches.push(entry);
+      }
+    }
+    if (waiting.length > 0 && this.#view) this.#listeners.emit('view', this.#view, batches);
+    const figures = this.#figures;
+    this.#figures = null;
+    if (figures) this.#listeners.emit('figures', figures);
+    if (this.#view && 'session' in this.#view && this.#view.session.state === 'closed') this.#end();
+  }
+
+  /** A closed session is final: nothing more will come, so nobody needs to be listened to. */
+  #end(): void {
+    this.#hangUp();
+    this.#setState('ended');
+  }
+
+  // ---- the device ----
+
+  #online(): void {
+    if (this.#state === 'offline') this.retryNow();
+  }
+
+  #offline(): void {
+    if (this.#state === 'denied' || this.#state === 'ended') return;
+    this.#hangUp();
+    this.#setState('offline');
+  }
+
+  #visibility(): void {
+    clearTimeout(this.#hiddenTimer);
+    if (document.visibilityState === 'hidden') {
+      // An animation frame asked for before is not coming.
+      if (this.#frame !== undefined) {
+        this.#cancelFold();
+        this.#scheduleFold();
+      }
+      if (this.#options.quietWhenHidden ?? true) this.#hiddenTimer = setTimeout(() => this.#goQuiet(), HIDDEN_QUIET_MS);
+      return;
+    }
+    this.#fold();
+    if (this.#quiet) {
+      this.#quiet = false;
+      this.retryNow();
+    }
+  }
+
+  #goQuiet(): void {
+    if (this.#state !== 'live' && this.#state !== 'reconnecting') return;
+    this.#quiet = true;
+    this.#hangUp();
+    this.#setState('resuming');
+  }
+
+  #hook(target: EventTarget, name: string, listener: (event: Event) => void): void {
+    target.addEventListener(name, listener);
+    this.#unhook.push(() => target.removeEventListener(name, listener));
+  }
+
+  #setState(state: LiveState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#listeners.emit('state', state);
+  }
+}
