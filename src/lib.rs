@@ -1,3 +1,4 @@
 //! yishiting
 pub mod domain;
+pub mod store;
 pub mod protocol;

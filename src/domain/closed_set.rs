@@ -21,6 +21,10 @@ macro_rules! closed_set {
                 match word { $($word => Ok(Self::$variant),)* _ => Err($crate::domain::closed_set::UnknownWord(stringify!($name))) }
             }
         }
+        impl TryFrom<String> for $name {
+            type Error = $crate::domain::closed_set::UnknownWord;
+            fn try_from(word: String) -> Result<Self, Self::Error> { word.parse() }
+        }
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
         }

@@ -2,8 +2,19 @@
 //!
 //! No I/O, no async, no clock, no randomness: values in, values out. Knows nothing else of ours.
 
+pub mod answer;
 pub mod closed_set;
+pub mod event;
+pub mod hall;
 pub mod ids;
+pub mod ledger;
+pub mod limits;
+pub mod policy;
+pub mod post;
 pub mod rejection;
+pub mod session;
+pub mod staff;
+pub mod suggestion;
+pub mod text;
 pub mod time;
 pub mod words;

@@ -1,0 +1,77 @@
+//! What happened: the entries of a session's log, and the only thing the live fan-out follows.
+//!
+//! Written in the transaction of the change they tell of, numbered per session and channel in the order of the commits.
+//! Stored as JSON: add fields with defaults, never change the meaning of one.
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::Answer;
+use super::ids::{ParticipantId, QuestionId, SessionId};
+use super::post::{AnyPost, Comment, Decision, Question};
+use super::session::Session;
+use super::time::Timestamp;
+use super::words::{Channel, PostKind, PostState};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// Public: the session, its policy, run of show or stage changed. Carries the question on stage, whole.
+    SessionChanged { session: Box<Session>, stage_question: Option<Box<Question>> },
+    /// Public.
+    CommentPublished { comment: Box<Comment> },
+    /// Public: a question appeared or changed.
+    QuestionPublished { question: Box<Question> },
+    /// Public: no longer to be seen.
+    PostRemoved { kind: PostKind, id: String },
+    /// Public: supports as they are after this commit.
+    SupportsCounted { counts: Vec<(QuestionId, u64)> },
+    /// Public.
+    AnswerPublished { answer: Box<Answer> },
+    /// Backstage: a new post waits, or a post changed without a decision (withdrawn).
+    ItemQueued { post: Box<AnyPost> },
+    /// Backstage.
+    ItemsDecided { decision: Box<Decision>, authors: Vec<OwnChange> },
+    /// Backstage.
+    NextUpChanged { question_ids: Vec<QuestionId> },
+}
+
+/// What an author is told about an own post.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnChange {
+    pub author_id: ParticipantId,
+    pub kind: PostKind,
+    pub id: String,
+    pub client_ref: String,
+    pub number: u64,
+    pub state: PostState,
+    pub reason: String,
+    pub note: String,
+    pub body: String,
+    pub at: Timestamp,
+}
+
+impl Event {
+    /// The stream it belongs to. Held and declined text is backstage only.
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::SessionChanged { .. }
+            | Self::CommentPublished { .. }
+            | Self::QuestionPublished { .. }
+            | Self::PostRemoved { .. }
+            | Self::SupportsCounted { .. }
+            | Self::AnswerPublished { .. } => Channel::Public,
+            Self::ItemQueued { .. } | Self::ItemsDecided { .. } | Self::NextUpChanged { .. } => Channel::Backstage,
+        }
+    }
+}
+
+/// An event with its place in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    pub session_id: SessionId,
+    pub channel: Channel,
+    pub seq: u64,
+    pub at: Timestamp,
+    pub event: Event,
+}

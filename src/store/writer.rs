@@ -1,0 +1,272 @@
+//! The one way to change rows: changes that are ready together are committed together, and answered after the commit.
+//!
+//! One task owns the writing connection. It takes what waits (at most [`BATCH_MAX`]), runs it in one transaction, numbers the events
+//! in the order of the commit, commits, wakes the tail and only then answers. Comments and supports, which come in
+//! thousands, are written with multi-row statements (20 times faster than one by one on SQLite); every other change runs
+//! its own statements under a savepoint, so that a refusal undoes only itself.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::{mpsc, oneshot};
+
+use super::conn::{Conn, StoreError, on};
+use super::db::Db;
+use super::posts::NewComment;
+use crate::domain::event::Event;
+use crate::domain::ids::{ParticipantId, QuestionId, SessionId};
+use crate::domain::time::Timestamp;
+use crate::domain::words::{PostState, Tier};
+
+/// Changes committed together, at most. Bounds the time a transaction stays open (about 10 ms on SQLite).
+pub const BATCH_MAX: usize = 512;
+
+/// How the writer is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Changes that may wait. At 10,000 changes a second this is under a second of waiting; when it is full, new ones are answered `unavailable`.
+    pub queue_len_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { queue_len_max: 8_192 }
+    }
+}
+
+/// The transaction a change runs in.
+pub struct Tx {
+    inner: Inner,
+    events: Vec<(SessionId, Timestamp, Event)>,
+}
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// The connection, for queries and statements.
+    pub fn conn(&mut self) -> Conn<'_> {
+        match &mut self.inner {
+            Inner::Sqlite(t) => Conn::Sqlite(t),
+            Inner::Pg(t) => Conn::Pg(t),
+        }
+    }
+    /// Adds an event to the session's log; it gets its number when the batch commits.
+    pub fn log(&mut self, session: &SessionId, at: Timestamp, event: Event) {
+        self.events.push((session.clone(), at, event));
+    }
+    async fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        on!(&mut self.conn(), |c| sqlx::query(sql).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+    async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Sqlite(t) => t.commit().await?,
+            Inner::Pg(t) => t.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// A comment as it was stored, now or when its `client_ref` came first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub id: String,
+    pub number: u64,
+    pub state: PostState,
+    pub reason: String,
+}
+
+/// A person supports a question from now on, or no longer.
+#[derive(Debug, Clone)]
+pub struct Support {
+    pub session_id: SessionId,
+    pub question_id: QuestionId,
+    pub participant_id: ParticipantId,
+    pub tier: Tier,
+    pub on: bool,
+    pub at: Timestamp,
+}
+
+/// What became of a support.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SupportChange {
+    /// The row is there, or gone, as asked.
+    Done,
+    /// There is no such published question in the session.
+    NoSuchQuestion,
+}
+
+/// Called after the commit, or with the reason why there was none.
+type Settle = Box<dyn FnOnce(Option<StoreError>) + Send>;
+/// A change with its answer inside; `None` means it refused and must be undone.
+type Work = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Option<Settle>> + Send>;
+
+enum Job {
+    Comment(Box<NewComment>, oneshot::Sender<Result<Stored, StoreError>>),
+    Support(Support, oneshot::Sender<Result<SupportChange, StoreError>>),
+    Run(Work),
+}
+
+/// Handle to the writing task; cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the writing task. It ends when the last handle is dropped and everything taken has been committed.
+    /// `committed` hears which sessions got new events.
+    pub fn start(db: Db, options: &Options, committed: mpsc::UnboundedSender<SessionId>) -> (Self, tokio::task::JoinHandle<()>) {
+        let (jobs, queue) = mpsc::channel(options.queue_len_max);
+        let task = tokio::spawn(write_loop(db, queue, committed));
+        (Self { jobs }, task)
+    }
+
+    /// Stores a comment. A second one with the same `client_ref` of the same person changes nothing and is answered like the first.
+    pub async fn comment(&self, comment: NewComment) -> Result<Stored, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.push(Job::Comment(Box::new(comment), answer))?;
+        answered.await.map_err(|_| StoreError::Busy)?
+    }
+
+    /// Stores or removes a support. Doing it twice changes nothing.
+    pub async fn support(&self, support: Support) -> Result<SupportChange, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.push(Job::Support(support, answer))?;
+        answered.await.map_err(|_| StoreError::Busy)?
+    }
+
+    /// Runs a change: load, decide, write, all in the transaction, so that nobody comes between. An `Err` undoes everything it did.
+    pub async fn run<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel::<Result<T, E>>();
+        let work: Work = Box::new(move |tx| {
+            Box::pin(async move {
+                match change(tx).await {
+                    Ok(value) => Some(Box::new(move |failure: Option<StoreError>| {
+                        // Whoever asked may have gone; the change is stored all the same.
+                        let _ = answer.send(failure.map_or(Ok(value), |e| Err(E::from(e))));
+                    }) as Settle),
+                    Err(e) => {
+                        let _ = answer.send(Err(e));
+                        None
+                    }
+                }
+            })
+        });
+        self.push(Job::Run(work))?;
+        answered.await.unwrap_or(Err(E::from(StoreError::Busy)))
+    }
+
+    fn push(&self, job: Job) -> Result<(), StoreError> {
+        self.jobs.try_send(job).map_err(|_| StoreError::Busy)
+    }
+}
+
+async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::UnboundedSender<SessionId>) {
+    let mut jobs = Vec::with_capacity(BATCH_MAX);
+    while queue.recv_many(&mut jobs, BATCH_MAX).await > 0 {
+        let started = std::time::Instant::now();
+        let size = jobs.len();
+        let mut settles: Vec<Settle> = Vec::with_capacity(size);
+        // A panic in a change is a broken invariant of ours: it fails the batch, not the writer.
+        let outcome = AssertUnwindSafe(write_batch(&db, &mut jobs, &mut settles)).catch_unwind().await.unwrap_or(Err(StoreError::Busy));
+        metrics::histogram!("store_batch_size").record(size as f64);
+        metrics::histogram!("store_commit_seconds").record(started.elapsed().as_secs_f64());
+        match outcome {
+            Ok(sessions) => {
+                for session in sessions {
+                    // The tail stops only when the program stops.
+                    let _ = committed.send(session);
+                }
+                for settle in settles {
+                    settle(None);
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %super::report(&error), batch.len = size, "batch of {size} changes not committed");
+                metrics::counter!("store_batches_failed").increment(1);
+                for settle in settles {
+                    settle(Some(StoreError::Busy));
+                }
+            }
+        }
+        // Jobs not reached by a failed batch drop their senders, which answers `Busy`.
+        jobs.clear();
+    }
+}
+
+async fn write_batch(db: &Db, jobs: &mut Vec<Job>, settles: &mut Vec<Settle>) -> Result<Vec<SessionId>, StoreError> {
+    let inner = match db {
+        Db::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+        Db::Pg(pool) => Inner::Pg(pool.begin().await?),
+    };
+    let mut tx = Tx { inner, events: Vec::new() };
+    let (mut comments, mut comment_answers, mut supports, mut support_answers, mut runs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for job in jobs.drain(..) {
+        match job {
+            Job::Comment(comment, answer) => {
+                comments.push(*comment);
+                comment_answers.push(answer);
+            }
+            Job::Support(support, answer) => {
+                supports.push(support);
+                support_answers.push(answer);
+            }
+            Job::Run(work) => runs.push(work),
+        }
+    }
+    if let Inner::Pg(_) = tx.inner {
+        lock_sessions(&mut tx, comments.iter().map(|c| &c.session_id).chain(supports.iter().map(|s| &s.session_id))).await?;
+    }
+    if !comments.is_empty() {
+        let stored = super::posts::insert_comments(&mut tx, comments).await?;
+        settles.extend(stored.into_iter().zip(comment_answers).map(|(stored, answer)| settle_with(answer, stored)));
+    }
+    if !supports.is_empty() {
+        let done = super::posts::set_supports(&mut tx, supports).await?;
+        settles.extend(done.into_iter().zip(support_answers).map(|(done, answer)| settle_with(answer, done)));
+    }
+    for work in runs {
+        let events_len = tx.events.len();
+        tx.execute("SAVEPOINT change").await?;
+        if let Some(settle) = work(&mut tx).await {
+            settles.push(settle);
+        } else {
+            tx.events.truncate(events_len);
+            tx.execute("ROLLBACK TO SAVEPOINT change").await?;
+        }
+        tx.execute("RELEASE SAVEPOINT change").await?;
+    }
+    let events = std::mem::take(&mut tx.events);
+    let sessions = super::log::append(&mut tx.conn(), events).await?;
+    tx.commit().await?;
+    Ok(sessions)
+}
+
+fn settle_with<T: Send + 'static>(answer: oneshot::Sender<Result<T, StoreError>>, value: T) -> Settle {
+    Box::new(move |failure| {
+        // Whoever asked may have gone; the change is stored all the same.
+        let _ = answer.send(failure.map_or(Ok(value), Err));
+    })
+}
+
+/// On PostgreSQL another node may write to the same session: taking its row first makes counts and numbers follow the order of commits.
+/// In the order of the ids, so that two nodes do not wait for each other.
+async fn lock_sessions(tx: &mut Tx, sessions: impl Iterator<Item = &SessionId>) -> Result<(), StoreError> {
+    let distinct: BTreeMap<&SessionId, ()> = sessions.map(|s| (s, ())).collect();
+    for id in distinct.keys() {
+        on!(&mut tx.conn(), |c| sqlx::query("UPDATE session SET public_seq = public_seq WHERE id = $1").bind(id.as_str()).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
