@@ -72,7 +72,7 @@ function withoutComments(path: string): string {
 
 describe('pages and components', () => {
   const sources = filesUnder(src).filter(
-    (path) => /\.(vue|ts)$/.test(path) && !/\.test\.ts$/.test(path) && !path.includes('/generated/'),
+    (path) => /\.(vue|ts)$/.test(path) && !/\.(test|fixture)\.ts$/.test(path) && !path.includes('/generated/'),
   );
 
   it.each(sources.map((path) => relative(src, path)))('keep every word in the locale files: %s', (path) => {
