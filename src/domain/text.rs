@@ -70,7 +70,10 @@ impl Body {
         }
         let len = graphemes(&text);
         if len > max_graphemes {
-            return Err(BodyError::TooLong { len, max: max_graphemes });
+            return Err(BodyError::TooLong {
+                len,
+                max: max_graphemes,
+            });
         }
         Ok(Self(text))
     }
@@ -97,7 +100,9 @@ impl std::fmt::Display for Body {
 /// Characters as a reader counts them; a cluster of more than sixteen scalar values counts more than once.
 #[must_use]
 pub fn graphemes(text: &str) -> usize {
-    text.graphemes(true).map(|cluster| cluster.chars().count().div_ceil(CLUSTER_SCALARS_MAX)).sum()
+    text.graphemes(true)
+        .map(|cluster| cluster.chars().count().div_ceil(CLUSTER_SCALARS_MAX))
+        .sum()
 }
 
 /// `raw` without what a reader cannot see, trimmed; lines kept, at most one empty line in a row.
@@ -116,7 +121,11 @@ pub fn clean(raw: &str) -> String {
             out.push_str(if empty_lines > 0 { "\n\n" } else { "\n" });
         }
         empty_lines = 0;
-        out.push_str(if out.is_empty() { line.trim_start_matches(is_blank) } else { line });
+        out.push_str(if out.is_empty() {
+            line.trim_start_matches(is_blank)
+        } else {
+            line
+        });
     }
     out
 }
@@ -171,12 +180,18 @@ fn visible(raw: &str) -> String {
             '\n' | '\u{85}' | '\u{b}' | '\u{c}' | '\u{2028}' | '\u{2029}' => Some('\n'),
             '\t' => Some(' '),
             // A joiner stays only between two pictures (family, profession); a lone one hides words.
-            '\u{200d}' => (before.is_some_and(ends_emoji) && chars.peek().is_some_and(|&n| is_emoji(n))).then_some(c),
-            '\u{fe0e}' | '\u{fe0f}' => before.is_some_and(|b| is_emoji(b) || b.is_ascii_digit() || b == '#' || b == '*').then_some(c),
+            '\u{200d}' => {
+                (before.is_some_and(ends_emoji) && chars.peek().is_some_and(|&n| is_emoji(n))).then_some(c)
+            }
+            '\u{fe0e}' | '\u{fe0f}' => before
+                .is_some_and(|b| is_emoji(b) || b.is_ascii_digit() || b == '#' || b == '*')
+                .then_some(c),
             // Standardised and ideographic variants: the form of a character in a person's name.
             '\u{fe00}'..='\u{fe02}' | '\u{e0100}'..='\u{e01ef}' => before.is_some_and(is_han).then_some(c),
             // Tags spell a region after the black flag and nothing elsewhere.
-            '\u{e0020}'..='\u{e007f}' => before.is_some_and(|b| b == '🏴' || matches!(b, '\u{e0020}'..='\u{e007e}')).then_some(c),
+            '\u{e0020}'..='\u{e007f}' => before
+                .is_some_and(|b| b == '🏴' || matches!(b, '\u{e0020}'..='\u{e007e}'))
+                .then_some(c),
             c if is_invisible(c) => None,
             c => Some(c),
         };
@@ -211,7 +226,10 @@ mod tests {
 
     #[test]
     fn a_body_keeps_the_authors_characters() {
-        check("老旧小区加装电梯的补贴标准是多少？", "老旧小区加装电梯的补贴标准是多少？");
+        check(
+            "老旧小区加装电梯的补贴标准是多少？",
+            "老旧小区加装电梯的补贴标准是多少？",
+        );
         check("ＡＢＣ 繁體字 ①", "ＡＢＣ 繁體字 ①");
         check("\u{f9dc}先生", "\u{f9dc}先生"); // a compatibility ideograph in a name is not replaced
         check("<script>alert(1)</script>", "<script>alert(1)</script>");
@@ -229,11 +247,17 @@ mod tests {
 
     #[test]
     fn emoji_sequences_stay_whole_and_lone_joiners_go() {
-        check("👨\u{200d}👩\u{200d}👧\u{200d}👦 同意", "👨\u{200d}👩\u{200d}👧\u{200d}👦 同意");
+        check(
+            "👨\u{200d}👩\u{200d}👧\u{200d}👦 同意",
+            "👨\u{200d}👩\u{200d}👧\u{200d}👦 同意",
+        );
         check("❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥");
         check("1\u{fe0f}\u{20e3}号楼", "1\u{fe0f}\u{20e3}号楼");
         check("👋🏽", "👋🏽");
-        check("🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}");
+        check(
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+        );
         check("电\u{200d}价\u{fe0f}", "电价");
         check("a\u{e0041}b", "ab");
     }
@@ -248,7 +272,16 @@ mod tests {
 
     #[test]
     fn a_text_of_nothing_visible_is_empty() {
-        for raw in ["", "   ", "\n\n", "\u{3000}\u{200b}", "\0\0", "\u{2800}", "\u{202e}", "\u{fe0f}"] {
+        for raw in [
+            "",
+            "   ",
+            "\n\n",
+            "\u{3000}\u{200b}",
+            "\0\0",
+            "\u{2800}",
+            "\u{202e}",
+            "\u{fe0f}",
+        ] {
             assert_eq!(Body::parse(raw, 200), Err(BodyError::Empty), "{raw:?}");
         }
     }
@@ -256,23 +289,49 @@ mod tests {
     #[test]
     fn the_limit_counts_what_a_reader_counts() {
         assert!(Body::parse(&"字".repeat(200), COMMENT_GRAPHEMES_MAX).is_ok());
-        assert_eq!(Body::parse(&"字".repeat(201), COMMENT_GRAPHEMES_MAX), Err(BodyError::TooLong { len: 201, max: 200 }));
-        assert!(Body::parse(&"👨\u{200d}👩\u{200d}👧\u{200d}👦".repeat(200), COMMENT_GRAPHEMES_MAX).is_ok());
-        assert!(Body::parse(&format!("{}{}", " ".repeat(900), "字".repeat(200)), 200).is_ok(), "spaces at the ends do not count");
-        assert_eq!(Body::parse(&"字".repeat(10_000), 200), Err(BodyError::TooLong { len: 10_000, max: 200 }));
+        assert_eq!(
+            Body::parse(&"字".repeat(201), COMMENT_GRAPHEMES_MAX),
+            Err(BodyError::TooLong { len: 201, max: 200 })
+        );
+        assert!(
+            Body::parse(
+                &"👨\u{200d}👩\u{200d}👧\u{200d}👦".repeat(200),
+                COMMENT_GRAPHEMES_MAX
+            )
+            .is_ok()
+        );
+        assert!(
+            Body::parse(&format!("{}{}", " ".repeat(900), "字".repeat(200)), 200).is_ok(),
+            "spaces at the ends do not count"
+        );
+        assert_eq!(
+            Body::parse(&"字".repeat(10_000), 200),
+            Err(BodyError::TooLong {
+                len: 10_000,
+                max: 200
+            })
+        );
     }
 
     #[test]
     fn piled_up_marks_and_endless_clusters_are_bounded() {
         let zalgo = format!("电{}", "\u{336}".repeat(5_000));
-        assert_eq!(Body::parse(&zalgo, 10).expect("parses").as_str().chars().count(), 1 + MARKS_MAX);
+        assert_eq!(
+            Body::parse(&zalgo, 10).expect("parses").as_str().chars().count(),
+            1 + MARKS_MAX
+        );
         let jamo = "\u{1100}".repeat(5_000); // one cluster by the rules of Unicode
         assert!(matches!(Body::parse(&jamo, 200), Err(BodyError::TooLong { .. })));
     }
 
     #[test]
     fn cleaning_twice_changes_nothing() {
-        for raw in [" 一\n\n\n二 ", "👨\u{200d}👩x\u{200d}y", "e\u{301}\u{301}\u{301}\u{301}\u{301}", "\r\n\t甲"] {
+        for raw in [
+            " 一\n\n\n二 ",
+            "👨\u{200d}👩x\u{200d}y",
+            "e\u{301}\u{301}\u{301}\u{301}\u{301}",
+            "\r\n\t甲",
+        ] {
             let once = clean(raw);
             assert_eq!(clean(&once), once);
         }

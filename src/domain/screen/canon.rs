@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     super::text::{is_blank, is_emoji, is_han, is_invisible},
-    fold::fold,
+    fold::{fold, leet},
 };
 
 /// What a canonical character is to the matchers.
@@ -82,7 +82,9 @@ impl Canon {
                 canon.at.push(position as u32);
             });
             // A selector or joiner is part of the emoji before it, not an attempt to hide something.
-            if canon.chars.len() == before && !(is_invisible(c) && canon.classes.last() == Some(&Class::Emoji)) {
+            if canon.chars.len() == before
+                && !(is_invisible(c) && canon.classes.last() == Some(&Class::Emoji))
+            {
                 canon.dropped += 1;
             }
         }
@@ -157,6 +159,38 @@ pub(in super::super) fn skeleton(text: &str) -> String {
     out
 }
 
+/// Latin words in `text`, canonical: as written, with digits and symbols read as letters, and with letters that stand
+/// alone (`a d m i n`) put together. Chinese characters divide words.
+pub(in super::super) fn latin_words(text: &str) -> Vec<String> {
+    let plain: Vec<char> = canonical(text).chars().collect();
+    let is_letter = |i: Option<usize>| i.and_then(|i| plain.get(i)).is_some_and(char::is_ascii_lowercase);
+    let read: Vec<char> = (0..plain.len())
+        .map(|i| match leet(plain[i]) {
+            Some(letter) if is_letter(i.checked_sub(1)) || is_letter(Some(i + 1)) => letter,
+            _ => plain[i],
+        })
+        .collect();
+    let mut words = Vec::new();
+    for chars in [&plain, &read] {
+        let text: String = chars.iter().collect();
+        let parts: Vec<&str> = text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|part| !part.is_empty())
+            .collect();
+        words.extend(parts.iter().map(|&part| part.to_owned()));
+        words.extend(
+            parts
+                .chunk_by(|a, b| a.len() == 1 && b.len() == 1)
+                .filter(|run| run.len() > 1)
+                .map(<[&str]>::concat),
+        );
+        if text.chars().all(|c| Class::of(c) != Class::Han) {
+            words.push(parts.concat());
+        }
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +202,11 @@ mod tests {
         let original: Vec<char> = text.chars().collect();
         let at = canon.chars.iter().position(|&c| c == 'u').expect("folded");
         assert_eq!(original[canon.span(at, at + 1)], ['ｕ']);
-        let ten = canon.chars.windows(2).position(|w| w == ['1', '0']).expect("folded");
+        let ten = canon
+            .chars
+            .windows(2)
+            .position(|w| w == ['1', '0'])
+            .expect("folded");
         assert_eq!(original[canon.span(ten, ten + 2)], ['⑩']);
         assert_eq!(original[canon.span(at - 1, at + 1)], ['ｆ', '\u{200b}', 'ｕ']);
         assert_eq!(canon.dropped, 1);

@@ -8,13 +8,41 @@ use super::{
 
 /// Names of messengers in canonical form, longest first. Latin names need a boundary on both sides.
 const MESSENGERS: &[&str] = &[
-    "whatsapp", "telegram", "wechat", "weixin", "微信", "威信", "薇信", "维信", "徽信", "嶶信", "微新", "微 信", "v信", "徽号", "薇号",
-    "扣扣", "企鹅号", "q群", "qq", "vx", "wx", "电报", "纸飞机", "tg", "加v", "加q", "加扣", "line", "➕v", "+v", "+q",
+    "whatsapp",
+    "telegram",
+    "wechat",
+    "weixin",
+    "微信",
+    "威信",
+    "薇信",
+    "维信",
+    "徽信",
+    "嶶信",
+    "微新",
+    "v信",
+    "徽号",
+    "薇号",
+    "扣扣",
+    "企鹅号",
+    "q群",
+    "qq",
+    "vx",
+    "wx",
+    "电报",
+    "纸飞机",
+    "tg",
+    "加v",
+    "加q",
+    "加扣",
+    "line",
+    "+v",
+    "+q",
 ];
 
 /// Words that may stand between the messenger and the account.
 const FILLERS: &[char] = &[
-    '号', '码', '群', '是', '为', '加', '我', '的', '找', '搜', '搜', '索', '联', '系', '请', '同', '咨', '询', '私', '好', '友',
+    '号', '码', '群', '是', '为', '加', '我', '的', '找', '搜', '搜', '索', '联', '系', '请', '同', '咨',
+    '询', '私', '好', '友',
 ];
 
 /// Filler and noise characters between the messenger and the account.
@@ -25,11 +53,24 @@ const ACCOUNT_CHARS_MIN: usize = 5;
 
 /// Messenger contacts as canonical ranges from the messenger's name to the end of the account.
 pub(super) fn find(canon: &Canon) -> Vec<(Rule, usize, usize)> {
-    let stream = Stream::pick(canon, |class| class.is_word() || class == Class::Noise);
+    // `微-信` needs the symbols gone, `+v` needs them there.
+    let mut found = find_in(canon, &Stream::pick(canon, Class::is_word));
+    for (rule, from, to) in find_in(
+        canon,
+        &Stream::pick(canon, |class| class.is_word() || class == Class::Noise),
+    ) {
+        if !found.iter().any(|&(_, f, t)| f <= from && to <= t) {
+            found.push((rule, from, to));
+        }
+    }
+    found
+}
+
+fn find_in(canon: &Canon, stream: &Stream) -> Vec<(Rule, usize, usize)> {
     let mut found = Vec::new();
     let mut i = 0;
     while i < stream.chars.len() {
-        if let Some(name_len) = messenger(canon, &stream, i)
+        if let Some(name_len) = messenger(canon, stream, i)
             && let Some(end) = account(canon, stream.range(i, i + name_len).1)
         {
             let (from, _) = stream.range(i, i + 1);
@@ -104,9 +145,22 @@ mod tests {
     #[test]
     fn messenger_contacts_are_found_in_many_spellings() {
         for text in [
-            "加微信abc12345", "微信号：zhang_2024", "VX 13912345", "vx：a8b9c7", "薇❤信 q1w2e3r4", "加QQ群 123456789",
-            "qq①②③④⑤⑥", "Q Q：一二三四五六七", "加我V信 abc123", "威信同号abc_88", "扣扣 7 6 5 4 3 2 1", "加V：abc12345",
-            "微-信-号-abc123", "ＱＱ：１２３４５６", "+v abc12345", "wx号是 hello2024",
+            "加微信abc12345",
+            "微信号：zhang_2024",
+            "VX 13912345",
+            "vx：a8b9c7",
+            "薇❤信 q1w2e3r4",
+            "加QQ群 123456789",
+            "qq①②③④⑤⑥",
+            "Q Q：一二三四五六七",
+            "加我V信 abc123",
+            "威信同号abc_88",
+            "扣扣 7 6 5 4 3 2 1",
+            "加V：abc12345",
+            "微-信-号-abc123",
+            "ＱＱ：１２３４５６",
+            "+v abc12345",
+            "wx号是 hello2024",
         ] {
             check(text, true);
         }
@@ -115,8 +169,15 @@ mod tests {
     #[test]
     fn ordinary_talk_about_messengers_is_not_bait() {
         for text in [
-            "用微信缴费可以吗", "微信公众号能不能推送停水通知", "微信支付12元", "QQ群里大家都在问", "微信群有500人",
-            "VX1型燃气表", "online 12345", "微信小程序2024年上线", "可以加微信吗",
+            "用微信缴费可以吗",
+            "微信公众号能不能推送停水通知",
+            "微信支付12元",
+            "QQ群里大家都在问",
+            "微信群有500人",
+            "VX1型燃气表",
+            "online 12345",
+            "微信小程序2024年上线",
+            "可以加微信吗",
         ] {
             check(text, false);
         }

@@ -132,7 +132,11 @@ impl Screening {
     /// What the author is told: the reasons of the findings that decided, heaviest first, each once.
     #[must_use]
     pub fn reasons(&self) -> Vec<Reason> {
-        let mut deciding: Vec<&Finding> = self.findings.iter().filter(|f| f.severity > Severity::Note).collect();
+        let mut deciding: Vec<&Finding> = self
+            .findings
+            .iter()
+            .filter(|f| f.severity > Severity::Note)
+            .collect();
         deciding.sort_by_key(|f| std::cmp::Reverse(f.severity));
         let mut reasons = Vec::new();
         for finding in deciding {

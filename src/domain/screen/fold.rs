@@ -80,13 +80,22 @@ const LOOKALIKES: &[(&str, char)] = &[
 ];
 
 /// Upper-case letters whose lower case looks like another letter than they do.
-const CAPITALS: &[(&str, char)] =
-    &[("ВΒ", 'b'), ("НΗ", 'h'), ("Ν", 'n'), ("ΡР", 'p'), ("Υ", 'y'), ("Χ", 'x'), ("Μ", 'm'), ("Ι", 'i'), ("Ƨ", 's')];
+const CAPITALS: &[(&str, char)] = &[
+    ("ВΒ", 'b'),
+    ("НΗ", 'h'),
+    ("Ν", 'n'),
+    ("ΡР", 'p'),
+    ("Υ", 'y'),
+    ("Χ", 'x'),
+    ("Μ", 'm'),
+    ("Ι", 'i'),
+    ("Ƨ", 's'),
+];
 
 /// Zeros of the digit rows that no normal form maps to ASCII.
 const ZEROS: &[u32] = &[
-    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040,
-    0x17e0, 0x1810, 0x19d0, 0x1a80, 0x1b50,
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x17e0, 0x1810, 0x19d0, 0x1a80, 0x1b50,
 ];
 
 struct Table {
@@ -97,7 +106,8 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let opencc = OpenCC::from_config(BuiltinConfig::T2s).expect("the conversion tables are inside the library");
+    let opencc =
+        OpenCC::from_config(BuiltinConfig::T2s).expect("the conversion tables are inside the library");
     let mut buffer = [0; 4];
     let mut simplified = |c: char| {
         let converted = opencc.convert(c.encode_utf8(&mut buffer));
@@ -112,8 +122,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         let once = simplified(c);
         simplified(once)
     };
-    let mut han: Vec<char> =
-        HAN.map(|u| settled(char::from_u32(u).expect("no surrogates among the ideographs"))).collect();
+    let mut han: Vec<char> = HAN
+        .map(|u| settled(char::from_u32(u).expect("no surrogates among the ideographs")))
+        .collect();
     let mut other = HashMap::new();
     for c in ('\u{20000}'..='\u{2fa1f}').chain('\u{30000}'..='\u{323af}') {
         let to = settled(c);
@@ -133,12 +144,18 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     }
     for &zero in ZEROS {
         for n in 0..10u8 {
-            other.insert(char::from_u32(zero + u32::from(n)).expect("digit rows hold ten characters"), char::from(b'0' + n));
+            other.insert(
+                char::from_u32(zero + u32::from(n)).expect("digit rows hold ten characters"),
+                char::from(b'0' + n),
+            );
         }
     }
     for (first, letters) in [(0x1f150, 26), (0x1f170, 26), (0x1f1e6, 26)] {
         for n in 0..letters {
-            other.insert(char::from_u32(first + u32::from(n)).expect("a row of 26 letters"), char::from(b'a' + n));
+            other.insert(
+                char::from_u32(first + u32::from(n)).expect("a row of 26 letters"),
+                char::from(b'a' + n),
+            );
         }
     }
     Table { han, other }

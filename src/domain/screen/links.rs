@@ -10,9 +10,10 @@ const ALLOWED: &[&str] = &["gov.cn"];
 
 /// Endings that make `name.ending` a host. Endings that are file types or common words are left out.
 const ENDINGS: &[&str] = &[
-    "com", "cn", "net", "org", "top", "xyz", "vip", "cc", "io", "info", "club", "shop", "site", "online", "app", "ltd",
-    "fun", "wang", "icu", "tv", "pw", "ru", "tk", "ml", "ga", "cf", "gq", "biz", "co", "hk", "tw", "me", "mobi", "link",
-    "live", "pro", "work", "ren", "store", "tech", "win", "bid", "ink", "xin", "jp", "us", "uk", "中国", "网址", "公司",
+    "com", "cn", "net", "org", "top", "xyz", "vip", "cc", "io", "info", "club", "shop", "site", "online",
+    "app", "ltd", "fun", "wang", "icu", "tv", "pw", "ru", "tk", "ml", "ga", "cf", "gq", "biz", "co", "hk",
+    "tw", "me", "mobi", "link", "live", "pro", "work", "ren", "store", "tech", "win", "bid", "ink", "xin",
+    "jp", "us", "uk", "中国", "网址", "公司",
 ];
 
 /// Links and host names as canonical ranges, without those of `allowed` domains and their subdomains.
@@ -20,10 +21,15 @@ pub(super) fn find(canon: &Canon, allowed: &[&str]) -> Vec<(Rule, usize, usize)>
     let hosts = hosts(canon);
     let is_allowed = |host: &str| {
         ALLOWED.iter().chain(allowed).any(|domain| {
-            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            host.strip_suffix(domain)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         })
     };
-    hosts.into_iter().filter(|(host, ..)| !is_allowed(host)).map(|(_, from, to)| (Rule::Link, from, to)).collect()
+    hosts
+        .into_iter()
+        .filter(|(host, ..)| !is_allowed(host))
+        .map(|(_, from, to)| (Rule::Link, from, to))
+        .collect()
 }
 
 /// Every host written in the text, as `(plain host, from, to)`.
@@ -31,7 +37,12 @@ fn hosts(canon: &Canon) -> Vec<(String, usize, usize)> {
     let mut hosts = Vec::new();
     let mut i = 0;
     while i < canon.len() {
-        if !canon.classes[i].is_alnum() || (i > 0 && matches!(canon.chars[i - 1], '@')) {
+        if canon.chars[i] == '@' {
+            // The host of an e-mail address is a matter of personal.rs.
+            i = read_host(canon, i + 1).1.max(i + 1);
+            continue;
+        }
+        if !canon.classes[i].is_alnum() {
             i += 1;
             continue;
         }
@@ -76,7 +87,10 @@ fn read_host(canon: &Canon, start: usize) -> (Option<String>, usize) {
         if stop < canon.len() && matches!(at(stop), '.' | '。' | '点') && goes_on {
             host.push('.');
             i = next;
-            if let Some(ending) = ["中国", "网址", "公司"].iter().find(|e| canon.chars[i..].starts_with(&e.chars().collect::<Vec<_>>())) {
+            if let Some(ending) = ["中国", "网址", "公司"]
+                .iter()
+                .find(|e| canon.chars[i..].starts_with(&e.chars().collect::<Vec<_>>()))
+            {
                 host.push_str(ending);
                 return (Some(host), i + 2);
             }
@@ -95,7 +109,10 @@ fn read_host(canon: &Canon, start: usize) -> (Option<String>, usize) {
     let last = labels.last().copied().unwrap_or_default();
     let has_ending = labels.len() >= 2 && ENDINGS.contains(&last) && labels.iter().all(|l| !l.is_empty());
     // `3.cc` and `5.me` are slips of the finger more often than hosts.
-    let named = labels.len() > 2 || labels.first().is_some_and(|l| l.len() >= 2 || l.contains(|c: char| c.is_ascii_alphabetic()));
+    let named = labels.len() > 2
+        || labels
+            .first()
+            .is_some_and(|l| l.len() >= 2 || l.contains(|c: char| c.is_ascii_alphabetic()));
     let address = labels.len() == 4 && labels.iter().all(|l| l.parse::<u8>().is_ok()) && end > path_start;
     let is_host = has_ending && named || address || host.starts_with("www.");
     (is_host.then_some(host), end)
@@ -136,22 +153,37 @@ mod tests {
 
     #[test]
     fn links_and_hosts_are_found_in_disguise() {
-        check("看这里 http://bad.example.xyz/a?b=1 快", &["http://bad.example.xyz/a?b=1"]);
+        check(
+            "看这里 http://bad.example.xyz/a?b=1 快",
+            &["http://bad.example.xyz/a?b=1"],
+        );
         check("登录www.abc123.com领奖", &["www.abc123.com"]);
         check("ｗｗｗ．ａｂｃ．ｃｏｍ", &["ｗｗｗ．ａｂｃ．ｃｏｍ"]);
         check("打开abc123点com", &["abc123点com"]);
         check("abc123 。 com", &["abc123 。 com"]);
         check("w w w . a b c . c o m", &["w w w . a b c . c o m"]);
         check("t.cn/A6xyz 里有", &["t.cn/A6xyz"]);
-        check("http://1.2.3.4/x 和 1.2.3.4:8080", &["http://1.2.3.4/x", "1.2.3.4:8080"]);
+        check(
+            "http://1.2.3.4/x 和 1.2.3.4:8080",
+            &["http://1.2.3.4/x", "1.2.3.4:8080"],
+        );
         check("点好房子.公司 abc.中国", &["abc.中国"]);
     }
 
     #[test]
     fn government_links_and_plain_text_are_not_links() {
         for text in [
-            "见 www.example.gov.cn/art/1.html", "http://example.gov.cn", "https://live.example-hall.cn/x", "3.5元/吨",
-            "附件1.docx", "V2.0版本", "水价2.95元。com", "zhang@example.com", "今天8点开会", "1.2.3", "see you. Come on",
+            "见 www.example.gov.cn/art/1.html",
+            "http://example.gov.cn",
+            "https://live.example-hall.cn/x",
+            "3.5元/吨",
+            "附件1.docx",
+            "V2.0版本",
+            "水价2.95元。com",
+            "zhang@example.com",
+            "今天8点开会",
+            "1.2.3",
+            "see you. Come on",
         ] {
             check(text, &[]);
         }

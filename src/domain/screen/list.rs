@@ -32,6 +32,9 @@ pub const WORD_CHARS_MAX: usize = 64;
 /// Broken lines reported at once. More would not be read; [`ListError::total`] counts them all.
 const REPORTED_LINES_MAX: usize = 50;
 
+/// Version of the lists that ship with the program. Raise it with every change to one of them.
+const STARTER_VERSION: u64 = 1;
+
 /// What a hit of the list leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ListKind {
@@ -143,6 +146,35 @@ pub struct ListError {
 }
 
 impl WordList {
+    /// The lists that ship with the program: a very short block list, a moderate hold list, and allow words for the
+    /// ordinary phrases that contain them.
+    #[must_use]
+    pub fn starter() -> Vec<Self> {
+        [
+            (
+                "starter-block",
+                ListKind::Block,
+                include_str!("../../../assets/words/block.txt"),
+            ),
+            (
+                "starter-hold",
+                ListKind::Hold,
+                include_str!("../../../assets/words/hold.txt"),
+            ),
+            (
+                "starter-allow",
+                ListKind::Allow,
+                include_str!("../../../assets/words/allow.txt"),
+            ),
+        ]
+        .into_iter()
+        .map(|(id, kind, text)| {
+            Self::parse(id, STARTER_VERSION, Scope::Global, kind, text)
+                .expect("the shipped lists parse; held by a test")
+        })
+        .collect()
+    }
+
     /// Reads a list from text or bytes in the form of the module text. A byte order mark, empty lines, `#` comments
     /// and a header line (`word` or `词` first) are skipped; a word that comes twice counts once, flags united.
     ///
@@ -167,9 +199,18 @@ impl WordList {
             }
         }
         if reader.broken_total > 0 {
-            return Err(ListError { lines: reader.broken, total: reader.broken_total });
+            return Err(ListError {
+                lines: reader.broken,
+                total: reader.broken_total,
+            });
         }
-        Ok(Self { id: id.into(), version, scope, kind, entries: reader.entries })
+        Ok(Self {
+            id: id.into(),
+            version,
+            scope,
+            kind,
+            entries: reader.entries,
+        })
     }
 }
 
@@ -192,7 +233,12 @@ impl Reader {
         }
         let fields = fields(line)?;
         let word = fields.first().map_or("", |f| f.trim());
-        if first && matches!(word.to_lowercase().as_str(), "word" | "words" | "词" | "词语" | "敏感词" | "关键词") {
+        if first
+            && matches!(
+                word.to_lowercase().as_str(),
+                "word" | "words" | "词" | "词语" | "敏感词" | "关键词"
+            )
+        {
             return Ok(());
         }
         if fields.len() > 3 {
@@ -203,11 +249,15 @@ impl Reader {
             Some(category) if !category.is_empty() => category,
             _ => "general".to_owned(),
         };
-        let category = self.categories.get(category.as_str()).cloned().unwrap_or_else(|| {
-            let category: Arc<str> = category.into();
-            self.categories.insert(category.clone());
-            category
-        });
+        let category = self
+            .categories
+            .get(category.as_str())
+            .cloned()
+            .unwrap_or_else(|| {
+                let category: Arc<str> = category.into();
+                self.categories.insert(category.clone());
+                category
+            });
         let flags = Flags::parse(fields.get(2).map_or("", |f| f.as_str()))?;
         let word: Arc<str> = word.into();
         match self.seen.entry((word.clone(), category.clone())) {
@@ -217,7 +267,11 @@ impl Reader {
             }
             std::collections::hash_map::Entry::Vacant(at) => {
                 at.insert(self.entries.len());
-                self.entries.push(Entry { word, category, flags });
+                self.entries.push(Entry {
+                    word,
+                    category,
+                    flags,
+                });
             }
         }
         Ok(())
@@ -226,11 +280,19 @@ impl Reader {
 
 impl Flags {
     /// All four.
-    pub const ALL: Self = Self { pinyin: true, initials: true, homophone: true, split: true };
+    pub const ALL: Self = Self {
+        pinyin: true,
+        initials: true,
+        homophone: true,
+        split: true,
+    };
 
     fn parse(field: &str) -> Result<Self, LineError> {
         let mut flags = Self::default();
-        for name in field.split([' ', '|', '+', ';', '、']).filter(|name| !name.is_empty()) {
+        for name in field
+            .split([' ', '|', '+', ';', '、'])
+            .filter(|name| !name.is_empty())
+        {
             match name.to_lowercase().as_str() {
                 "pinyin" | "拼音" => flags.pinyin = true,
                 "initials" | "首字母" => flags.initials = true,
@@ -309,17 +371,26 @@ mod tests {
 
     #[test]
     fn a_list_is_words_with_optional_category_and_flags() {
-        let list = parse("\u{feff}# comment\n赌博\n\n代开发票 , fraud\r\n傻逼,abuse,pinyin split\n").expect("parses");
+        let list = parse("\u{feff}# comment\n赌博\n\n代开发票 , fraud\r\n傻逼,abuse,pinyin split\n")
+            .expect("parses");
         let words: Vec<&str> = list.entries.iter().map(|e| &*e.word).collect();
         assert_eq!(words, ["赌博", "代开发票", "傻逼"]);
         assert_eq!(&*list.entries[0].category, "general");
         assert_eq!(&*list.entries[1].category, "fraud");
-        assert_eq!(list.entries[2].flags, Flags { pinyin: true, split: true, ..Flags::default() });
+        assert_eq!(
+            list.entries[2].flags,
+            Flags {
+                pinyin: true,
+                split: true,
+                ..Flags::default()
+            }
+        );
     }
 
     #[test]
     fn spreadsheet_files_are_read() {
-        let list = parse("敏感词,分类,标记\n\"刷单,返利\",诈骗,谐音\n甲\"乙,x\n赌博\t涉赌\n").expect("parses");
+        let list =
+            parse("敏感词,分类,标记\n\"刷单,返利\",诈骗,谐音\n甲\"乙,x\n赌博\t涉赌\n").expect("parses");
         let words: Vec<&str> = list.entries.iter().map(|e| &*e.word).collect();
         assert_eq!(words, ["刷单,返利", "甲\"乙", "赌博"]);
         assert_eq!(&*list.entries[2].category, "涉赌");
@@ -340,17 +411,37 @@ mod tests {
                 (7, LineError::TooManyFields(4)),
             ]
         );
-        assert_eq!(error.to_string(), "6 lines of the word list could not be read; first line 2: there is no word before the comma");
-        let gbk = WordList::parse("t", 1, Scope::Hall, ListKind::Hold, b"ok\n\xb6\xc4\xb2\xa9\n").expect_err("GBK");
-        assert_eq!(gbk.lines, [BrokenLine { line: 2, cause: LineError::NotUtf8 }]);
-        assert!(matches!(parse(&"长".repeat(65)).expect_err("long").lines[0].cause, LineError::TooLong(65)));
+        assert_eq!(
+            error.to_string(),
+            "6 lines of the word list could not be read; first line 2: there is no word before the comma"
+        );
+        let gbk =
+            WordList::parse("t", 1, Scope::Hall, ListKind::Hold, b"ok\n\xb6\xc4\xb2\xa9\n").expect_err("GBK");
+        assert_eq!(
+            gbk.lines,
+            [BrokenLine {
+                line: 2,
+                cause: LineError::NotUtf8
+            }]
+        );
+        assert!(matches!(
+            parse(&"长".repeat(65)).expect_err("long").lines[0].cause,
+            LineError::TooLong(65)
+        ));
     }
 
     #[test]
     fn a_word_twice_counts_once_with_both_flags() {
         let list = parse("赌博,gambling,pinyin\n赌博,gambling,split\n").expect("parses");
         assert_eq!(list.entries.len(), 1);
-        assert_eq!(list.entries[0].flags, Flags { pinyin: true, split: true, ..Flags::default() });
+        assert_eq!(
+            list.entries[0].flags,
+            Flags {
+                pinyin: true,
+                split: true,
+                ..Flags::default()
+            }
+        );
     }
 
     #[test]

@@ -61,7 +61,10 @@ fn runs(canon: &Canon) -> Vec<Vec<Digit>> {
             continue;
         }
         let separator = !canon.classes[i].is_word();
-        if run.last().is_some_and(|d| !separator || i - d.at > SEPARATORS_MAX) {
+        if run
+            .last()
+            .is_some_and(|d| !separator || i - d.at > SEPARATORS_MAX)
+        {
             runs.push(std::mem::take(&mut run));
         }
     }
@@ -129,7 +132,8 @@ fn find_in_run(canon: &Canon, run: &[Digit], found: &mut Vec<(Rule, usize, usize
 
 /// Digits of a written country code (86, 0086) in front of a mobile number.
 fn country_prefix(run: &[Digit]) -> usize {
-    let starts = |code: &[u8]| run.len() >= code.len() + 11 && run.iter().zip(code).all(|(d, &c)| d.value == c);
+    let starts =
+        |code: &[u8]| run.len() >= code.len() + 11 && run.iter().zip(code).all(|(d, &c)| d.value == c);
     if starts(&[0, 0, 8, 6]) {
         4
     } else if starts(&[8, 6]) {
@@ -167,8 +171,13 @@ fn is_id_number(digits: &[Digit]) -> bool {
     if digits[..17].iter().any(|d| d.value > 9) {
         return false;
     }
-    let number = |range: std::ops::Range<usize>| digits[range].iter().fold(0, |n, d| n * 10 + u32::from(d.value));
-    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| u32::from(d.value) * w).sum();
+    let number =
+        |range: std::ops::Range<usize>| digits[range].iter().fold(0, |n, d| n * 10 + u32::from(d.value));
+    let sum: u32 = digits
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(d, w)| u32::from(d.value) * w)
+        .sum();
     (1..=9).contains(&digits[0].value)
         && (1850..=2150).contains(&number(6..10))
         && (1..=12).contains(&number(10..12))
@@ -182,7 +191,10 @@ fn is_bank_card(digits: &[Digit]) -> bool {
     if digits.iter().any(|d| d.value > 9) {
         return false;
     }
-    let scheme = matches!((digits[0].value, digits[1].value), (6, 0 | 2 | 5) | (4 | 5, _) | (3, 5 | 7) | (9, 5));
+    let scheme = matches!(
+        (digits[0].value, digits[1].value),
+        (6, 0 | 2 | 5) | (4 | 5, _) | (3, 5 | 7) | (9, 5)
+    );
     let sum: u32 = digits
         .iter()
         .rev()
@@ -227,7 +239,10 @@ fn find_emails(canon: &Canon, found: &mut Vec<(Rule, usize, usize)>) {
 /// Length of an at sign at the start of `chars`.
 fn at_sign(chars: &[char]) -> Option<usize> {
     const SIGNS: &[&str] = &["@", "(at)", "[at]", "{at}", "艾特", "#"];
-    SIGNS.iter().find(|sign| sign.chars().eq(chars.iter().copied().take(sign.chars().count()))).map(|s| s.chars().count())
+    SIGNS
+        .iter()
+        .find(|sign| sign.chars().eq(chars.iter().copied().take(sign.chars().count())))
+        .map(|s| s.chars().count())
 }
 
 /// End of `host.tld` starting at `i`, or `None`. Full stops may be written 点, dot or 。.
@@ -269,19 +284,39 @@ mod tests {
     fn check(text: &str, expected: &[(Rule, &str)]) {
         let canon = Canon::of(text);
         let chars: Vec<char> = text.chars().collect();
-        let found: Vec<(Rule, String)> =
-            find(&canon).into_iter().map(|(rule, from, to)| (rule, chars[canon.span(from, to)].iter().collect())).collect();
-        let expected: Vec<(Rule, String)> = expected.iter().map(|(rule, span)| (rule.clone(), (*span).to_owned())).collect();
+        let found: Vec<(Rule, String)> = find(&canon)
+            .into_iter()
+            .map(|(rule, from, to)| (rule, chars[canon.span(from, to)].iter().collect()))
+            .collect();
+        let expected: Vec<(Rule, String)> = expected
+            .iter()
+            .map(|(rule, span)| (rule.clone(), (*span).to_owned()))
+            .collect();
         assert_eq!(found, expected, "{text}");
     }
 
     #[test]
     fn a_mobile_number_is_found_in_any_style() {
         for number in [
-            "13800138000", "138 0013 8000", "138-0013-8000", "１３８００１３８０００", "①③⑧⓪⓪①③⑧⓪⓪⓪", "一三八零零一三八零零零",
-            "幺三八洞洞幺三八洞洞洞", "壹叁捌零零壹叁捌零零零", "1三8零0①叁捌⁰₀⓿", "138OO138OOO", "1.3.8.0.0.1.3.8.0.0.0",
-            "+86 13800138000"[1..].trim(), "0086-13800138000", "1 3 8 0 0 1 3 8 0 0 0", "13８0۰138०00", "l3800l38000",
-            "❶❸❽⓿⓿❶❸❽⓿⓿⓿", "⒈⒊⒏00⒈⒊⒏000", "138★0013★8000",
+            "13800138000",
+            "138 0013 8000",
+            "138-0013-8000",
+            "１３８００１３８０００",
+            "①③⑧⓪⓪①③⑧⓪⓪⓪",
+            "一三八零零一三八零零零",
+            "幺三八洞洞幺三八洞洞洞",
+            "壹叁捌零零壹叁捌零零零",
+            "1三8零0①叁捌⁰₀⓿",
+            "138OO138OOO",
+            "1.3.8.0.0.1.3.8.0.0.0",
+            "+86 13800138000"[1..].trim(),
+            "0086-13800138000",
+            "1 3 8 0 0 1 3 8 0 0 0",
+            "13８0۰138०00",
+            "l3800l38000",
+            "❶❸❽⓿⓿❶❸❽⓿⓿⓿",
+            "⒈⒊⒏00⒈⒊⒏000",
+            "138★0013★8000",
         ] {
             check(&format!("联系我{number}，谢谢"), &[(Rule::Mobile, number)]);
         }
@@ -291,9 +326,19 @@ mod tests {
     #[test]
     fn ordinary_numbers_are_not_mobile_numbers() {
         for text in [
-            "拨打12345热线", "户号3301234567890", "每度0.538元，每吨1.95元，每方3.16元", "1.38 0.52 1.66 0.83 2.10",
-            "2024年1月1日到2025年12月31日", "138001380001", "总投资13800138000元", "0571-88123456", "一二三四五六七八九十",
-            "一、二、三、四、五、六、七、八、九、十", "12138001380", "23800138000", "1.2.3.4.5.6.7.8.9.10.11",
+            "拨打12345热线",
+            "户号3301234567890",
+            "每度0.538元，每吨1.95元，每方3.16元",
+            "1.38 0.52 1.66 0.83 2.10",
+            "2024年1月1日到2025年12月31日",
+            "138001380001",
+            "总投资13800138000元",
+            "0571-88123456",
+            "一二三四五六七八九十",
+            "一、二、三、四、五、六、七、八、九、十",
+            "12138001380",
+            "23800138000",
+            "1.2.3.4.5.6.7.8.9.10.11",
         ] {
             check(text, &[]);
         }
@@ -301,9 +346,18 @@ mod tests {
 
     #[test]
     fn an_identity_number_needs_its_check_digit() {
-        check("我的身份证11010519491231002X。", &[(Rule::IdNumber, "11010519491231002X")]);
-        check("１１０１０５１９４９１２３１００２ｘ", &[(Rule::IdNumber, "１１０１０５１９４９１２３１００２ｘ")]);
-        check("440524 18800101 0014", &[(Rule::IdNumber, "440524 18800101 0014")]);
+        check(
+            "我的身份证11010519491231002X。",
+            &[(Rule::IdNumber, "11010519491231002X")],
+        );
+        check(
+            "１１０１０５１９４９１２３１００２ｘ",
+            &[(Rule::IdNumber, "１１０１０５１９４９１２３１００２ｘ")],
+        );
+        check(
+            "440524 18800101 0014",
+            &[(Rule::IdNumber, "440524 18800101 0014")],
+        );
         check("110105194912310021", &[]);
         check("110105194913310020", &[]);
     }
@@ -312,15 +366,27 @@ mod tests {
     fn a_bank_card_needs_its_check_digit_and_scheme() {
         check("卡号6222 0200 0000 0000 001", &[]);
         check("卡号6212 2626 0000 0000 008", &[]);
-        check("卡号 4111 1111 1111 1111", &[(Rule::BankCard, "4111 1111 1111 1111")]);
+        check(
+            "卡号 4111 1111 1111 1111",
+            &[(Rule::BankCard, "4111 1111 1111 1111")],
+        );
         check("户号1234567890123452", &[]);
     }
 
     #[test]
     fn an_email_address_is_found_in_disguise() {
-        check("发到zhang_san@example.com吧", &[(Rule::Email, "zhang_san@example.com")]);
-        check("１２３４５６＠ｑｑ．ｃｏｍ", &[(Rule::Email, "１２３４５６＠ｑｑ．ｃｏｍ")]);
-        check("zhangsan(at)example点com", &[(Rule::Email, "zhangsan(at)example点com")]);
+        check(
+            "发到zhang_san@example.com吧",
+            &[(Rule::Email, "zhang_san@example.com")],
+        );
+        check(
+            "１２３４５６＠ｑｑ．ｃｏｍ",
+            &[(Rule::Email, "１２３４５６＠ｑｑ．ｃｏｍ")],
+        );
+        check(
+            "zhangsan(at)example点com",
+            &[(Rule::Email, "zhangsan(at)example点com")],
+        );
         check("@主持人 请看3.2元", &[]);
         check("A#楼和3#楼.之间", &[]);
     }

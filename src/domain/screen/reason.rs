@@ -46,24 +46,114 @@ pub enum Reason {
 
 /// Every reason with its code and words. `zh` and `en` complete "这条没有发布：" and "not published yet: ".
 const TABLE: &[(Reason, &str, &str, &str)] = &[
-    (Reason::Mobile, "mobile", "含有手机号。你可以删掉号码再发，或申诉", "it contains a mobile number; you can remove it and send again, or appeal"),
-    (Reason::IdNumber, "id_number", "含有身份证号。你可以删掉号码再发，或申诉", "it contains an identity number; you can remove it and send again, or appeal"),
-    (Reason::BankCard, "bank_card", "含有像银行卡号的数字。你可以删掉号码再发，或申诉", "it contains what looks like a bank card number; you can remove it and send again, or appeal"),
-    (Reason::Email, "email", "含有邮箱地址。你可以删掉地址再发，或申诉", "it contains an e-mail address; you can remove it and send again, or appeal"),
-    (Reason::Link, "link", "含有网址，需要审核员看一下。你也可以删掉网址再发", "it contains a link, so a moderator looks first; you can also remove it and send again"),
-    (Reason::Contact, "contact", "含有微信、QQ 等联系方式。你可以删掉再发，或申诉", "it contains a messenger contact; you can remove it and send again, or appeal"),
-    (Reason::Repeat, "repeat", "和你刚才发的内容相同。不用重复发送，之前的那条已经收到", "it is the same as what you sent before; the earlier one has arrived"),
-    (Reason::Flood, "flood", "和多人刚发的内容几乎相同，需要审核员看一下", "several people have just sent nearly the same, so a moderator looks first"),
-    (Reason::SpecialCharacters, "special_characters", "符号太多，不容易看懂。你可以改用文字再发，或申诉", "it is mostly symbols and hard to read; you can write it in words, or appeal"),
-    (Reason::FirstPost, "first_post", "第一次发言需要审核员看一下，通过后就会显示", "a first post is looked at by a moderator and appears once approved"),
-    (Reason::Abuse, "abuse", "含有像是骂人的话，需要审核员看一下。你可以换个说法再发，或申诉", "it contains what reads as an insult, so a moderator looks first; you can reword it, or appeal"),
-    (Reason::Porn, "porn", "含有低俗内容的词，需要审核员看一下。你可以换个说法再发，或申诉", "it contains an obscene word, so a moderator looks first; you can reword it, or appeal"),
-    (Reason::Gambling, "gambling", "含有和赌博有关的词，需要审核员看一下。你可以换个说法再发，或申诉", "it contains a word about gambling, so a moderator looks first; you can reword it, or appeal"),
-    (Reason::Drugs, "drugs", "含有和毒品有关的词，需要审核员看一下。你可以换个说法再发，或申诉", "it contains a word about drugs, so a moderator looks first; you can reword it, or appeal"),
-    (Reason::Weapons, "weapons", "含有和枪支、爆炸物有关的词，需要审核员看一下。你可以换个说法再发，或申诉", "it contains a word about weapons or explosives, so a moderator looks first; you can reword it, or appeal"),
-    (Reason::Fraud, "fraud", "含有和诈骗、假证件有关的词，需要审核员看一下。你可以换个说法再发，或申诉", "it contains a word about fraud or false papers, so a moderator looks first; you can reword it, or appeal"),
-    (Reason::Advertising, "advertising", "看起来像广告，需要审核员看一下。你可以删掉广告部分再发，或申诉", "it reads like an advertisement, so a moderator looks first; you can remove that part, or appeal"),
-    (Reason::Word, "word", "含有需要审核员看一下的词。你可以换个说法再发，或申诉", "it contains a word a moderator looks at first; you can reword it, or appeal"),
+    (
+        Reason::Mobile,
+        "mobile",
+        "含有手机号。你可以删掉号码再发，或申诉",
+        "it contains a mobile number; you can remove it and send again, or appeal",
+    ),
+    (
+        Reason::IdNumber,
+        "id_number",
+        "含有身份证号。你可以删掉号码再发，或申诉",
+        "it contains an identity number; you can remove it and send again, or appeal",
+    ),
+    (
+        Reason::BankCard,
+        "bank_card",
+        "含有像银行卡号的数字。你可以删掉号码再发，或申诉",
+        "it contains what looks like a bank card number; you can remove it and send again, or appeal",
+    ),
+    (
+        Reason::Email,
+        "email",
+        "含有邮箱地址。你可以删掉地址再发，或申诉",
+        "it contains an e-mail address; you can remove it and send again, or appeal",
+    ),
+    (
+        Reason::Link,
+        "link",
+        "含有网址，需要审核员看一下。你也可以删掉网址再发",
+        "it contains a link, so a moderator looks first; you can also remove it and send again",
+    ),
+    (
+        Reason::Contact,
+        "contact",
+        "含有微信、QQ 等联系方式。你可以删掉再发，或申诉",
+        "it contains a messenger contact; you can remove it and send again, or appeal",
+    ),
+    (
+        Reason::Repeat,
+        "repeat",
+        "和你刚才发的内容相同。不用重复发送，之前的那条已经收到",
+        "it is the same as what you sent before; the earlier one has arrived",
+    ),
+    (
+        Reason::Flood,
+        "flood",
+        "和多人刚发的内容几乎相同，需要审核员看一下",
+        "several people have just sent nearly the same, so a moderator looks first",
+    ),
+    (
+        Reason::SpecialCharacters,
+        "special_characters",
+        "符号太多，不容易看懂。你可以改用文字再发，或申诉",
+        "it is mostly symbols and hard to read; you can write it in words, or appeal",
+    ),
+    (
+        Reason::FirstPost,
+        "first_post",
+        "第一次发言需要审核员看一下，通过后就会显示",
+        "a first post is looked at by a moderator and appears once approved",
+    ),
+    (
+        Reason::Abuse,
+        "abuse",
+        "含有像是骂人的话，需要审核员看一下。你可以换个说法再发，或申诉",
+        "it contains what reads as an insult, so a moderator looks first; you can reword it, or appeal",
+    ),
+    (
+        Reason::Porn,
+        "porn",
+        "含有低俗内容的词，需要审核员看一下。你可以换个说法再发，或申诉",
+        "it contains an obscene word, so a moderator looks first; you can reword it, or appeal",
+    ),
+    (
+        Reason::Gambling,
+        "gambling",
+        "含有和赌博有关的词，需要审核员看一下。你可以换个说法再发，或申诉",
+        "it contains a word about gambling, so a moderator looks first; you can reword it, or appeal",
+    ),
+    (
+        Reason::Drugs,
+        "drugs",
+        "含有和毒品有关的词，需要审核员看一下。你可以换个说法再发，或申诉",
+        "it contains a word about drugs, so a moderator looks first; you can reword it, or appeal",
+    ),
+    (
+        Reason::Weapons,
+        "weapons",
+        "含有和枪支、爆炸物有关的词，需要审核员看一下。你可以换个说法再发，或申诉",
+        "it contains a word about weapons or explosives, so a moderator looks first; you can reword it, or appeal",
+    ),
+    (
+        Reason::Fraud,
+        "fraud",
+        "含有和诈骗、假证件有关的词，需要审核员看一下。你可以换个说法再发，或申诉",
+        "it contains a word about fraud or false papers, so a moderator looks first; you can reword it, or appeal",
+    ),
+    (
+        Reason::Advertising,
+        "advertising",
+        "看起来像广告，需要审核员看一下。你可以删掉广告部分再发，或申诉",
+        "it reads like an advertisement, so a moderator looks first; you can remove that part, or appeal",
+    ),
+    (
+        Reason::Word,
+        "word",
+        "含有需要审核员看一下的词。你可以换个说法再发，或申诉",
+        "it contains a word a moderator looks at first; you can reword it, or appeal",
+    ),
 ];
 
 impl Reason {
@@ -112,7 +202,10 @@ impl Reason {
     }
 
     fn row(self) -> &'static (Self, &'static str, &'static str, &'static str) {
-        TABLE.iter().find(|row| row.0 == self).expect("every reason has a row; held by a test")
+        TABLE
+            .iter()
+            .find(|row| row.0 == self)
+            .expect("every reason has a row; held by a test")
     }
 }
 
@@ -133,7 +226,10 @@ mod tests {
     fn reasons_do_not_shout_or_end_with_a_full_stop() {
         for reason in Reason::all() {
             for text in [reason.zh(), reason.en()] {
-                assert!(!text.contains(['!', '！']) && !text.ends_with(['。', '.']), "{text}");
+                assert!(
+                    !text.contains(['!', '！']) && !text.ends_with(['。', '.']),
+                    "{text}"
+                );
             }
         }
     }

@@ -48,7 +48,9 @@ impl Fingerprint {
             chars = text.chars().filter(|c| !c.is_whitespace()).collect();
         }
         chars.dedup();
-        let same = chars.iter().fold(0x51_7c_c1_b7, |h, &c| mix(h ^ u64::from(u32::from(c))));
+        let same = chars
+            .iter()
+            .fold(0x51_7c_c1_b7, |h, &c| mix(h ^ u64::from(u32::from(c))));
         let mut votes = [0i32; 64];
         for pair in chars.windows(2) {
             let h = mix((u64::from(u32::from(pair[0])) << 32) | u64::from(u32::from(pair[1])));
@@ -56,8 +58,15 @@ impl Fingerprint {
                 *vote += if h >> bit & 1 == 1 { 1 } else { -1 };
             }
         }
-        let near = votes.iter().enumerate().fold(0, |n, (bit, &vote)| n | (u64::from(vote > 0) << bit));
-        Self { same, near, len: u16::try_from(chars.len()).unwrap_or(u16::MAX) }
+        let near = votes
+            .iter()
+            .enumerate()
+            .fold(0, |n, (bit, &vote)| n | (u64::from(vote > 0) << bit));
+        Self {
+            same,
+            near,
+            len: u16::try_from(chars.len()).unwrap_or(u16::MAX),
+        }
     }
 
     /// True if both posts say the same, or nearly so when they are long.
@@ -73,7 +82,11 @@ impl Fingerprint {
 /// True if the author said this before, given the author's recent posts.
 pub(super) fn repeats_own(post: &Fingerprint, recent: &[Fingerprint]) -> bool {
     let before = recent.iter().filter(|r| r.is_like(post)).count();
-    if post.len <= SHORT_CHARS_MAX { before >= OWN_SHORT_REPEATS_MAX } else { before >= 1 }
+    if post.len <= SHORT_CHARS_MAX {
+        before >= OWN_SHORT_REPEATS_MAX
+    } else {
+        before >= 1
+    }
 }
 
 /// True if this is a flood, given recent posts of other authors.
@@ -96,7 +109,12 @@ mod tests {
     #[test]
     fn decoration_does_not_make_a_post_new() {
         let a = Fingerprint::of("请公开供水成本！");
-        for other in ["请公开供水成本", "请 公 开 供 水 成 本 ~~", "請公開供水成本。。。", "请公开供水成本👍👍"] {
+        for other in [
+            "请公开供水成本",
+            "请 公 开 供 水 成 本 ~~",
+            "請公開供水成本。。。",
+            "请公开供水成本👍👍",
+        ] {
             assert!(a.is_like(&Fingerprint::of(other)), "{other}");
         }
         assert!(!a.is_like(&Fingerprint::of("请公开供电成本")));
@@ -106,7 +124,9 @@ mod tests {
     fn a_long_post_with_a_changed_ending_is_still_the_same() {
         let text = "我们小区三十年没有换过水管，早上水压太低，六楼以上经常没有水，请供水公司什么时候来看一看";
         assert!(Fingerprint::of(text).is_like(&Fingerprint::of(&format!("{text}啊1"))));
-        assert!(!Fingerprint::of(text).is_like(&Fingerprint::of("我们小区去年刚换过电梯，现在晚上噪音太大，一楼住户经常睡不着，请住建部门安排人来测一下")));
+        assert!(!Fingerprint::of(text).is_like(&Fingerprint::of(
+            "我们小区去年刚换过电梯，现在晚上噪音太大，一楼住户经常睡不着，请住建部门安排人来测一下"
+        )));
     }
 
     #[test]

@@ -60,8 +60,12 @@ struct Sounds {
 }
 
 static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| {
-    let mut sounds =
-        Sounds { of: Vec::new(), letters: vec![String::new()], blurred: Vec::new(), by_letters: HashMap::new() };
+    let mut sounds = Sounds {
+        of: Vec::new(),
+        letters: vec![String::new()],
+        blurred: Vec::new(),
+        by_letters: HashMap::new(),
+    };
     // Every reading gets a number, also those that are no character's first one.
     for u in HAN {
         let c = char::from_u32(u).expect("no surrogates among the ideographs");
@@ -150,7 +154,10 @@ pub(super) fn symbol(syllable: Syllable) -> char {
 
 /// The character a picture is read as.
 pub(super) fn emoji_reading(c: char) -> Option<char> {
-    EMOJI.iter().find(|(pictures, _)| pictures.contains(c)).map(|&(_, han)| han)
+    EMOJI
+        .iter()
+        .find(|(pictures, _)| pictures.contains(c))
+        .map(|&(_, han)| han)
 }
 
 /// True if `run` (ASCII letters) can be read as pinyin syllables throughout. Empty is true.
@@ -160,7 +167,10 @@ pub(super) fn is_pinyin(run: &[char]) -> bool {
     for end in 1..=run.len() {
         // The longest syllable has six letters (zhuang).
         reachable[end] = (end.saturating_sub(6)..end).any(|start| {
-            reachable[start] && SOUNDS.by_letters.contains_key(&run[start..end].iter().collect::<String>())
+            reachable[start]
+                && SOUNDS
+                    .by_letters
+                    .contains_key(&run[start..end].iter().collect::<String>())
         });
     }
     reachable[run.len()]
@@ -197,6 +207,9 @@ mod tests {
     #[test]
     fn a_word_knows_its_other_readings() {
         let readings: Vec<_> = readings('重').into_iter().map(letters).collect();
-        assert!(readings.contains(&"zhong") && readings.contains(&"chong"), "{readings:?}");
+        assert!(
+            readings.contains(&"zhong") && readings.contains(&"chong"),
+            "{readings:?}"
+        );
     }
 }

@@ -2,8 +2,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-/// One character per line: the character, then its halves, separated by spaces. `=` lines name what is written in
-/// place of a radical.
+use super::canon::canonical;
+
+/// Items `枪:木仓`, separated by spaces; lines `扌=手才` name what is written in place of a radical. Folded when read, so
+/// that table and text agree.
 const TABLE: &str = include_str!("../../../assets/words/split.txt");
 
 struct Splits {
@@ -13,17 +15,22 @@ struct Splits {
 static SPLITS: LazyLock<Splits> = LazyLock::new(|| {
     let mut stands_for: HashMap<char, Vec<char>> = HashMap::new();
     let mut of: HashMap<char, Vec<Vec<char>>> = HashMap::new();
-    for line in TABLE.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in canonical(TABLE)
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+    {
         if let Some((radical, others)) = line.split_once('=') {
-            stands_for.insert(radical.trim().chars().next().expect("a radical is one character"), others.trim().chars().collect());
+            stands_for.insert(
+                radical.chars().next().expect("a radical is one character"),
+                others.chars().collect(),
+            );
             continue;
         }
-        let mut parts = line.split_whitespace();
-        while let Some(whole) = parts.next() {
-            let mut chars = whole.chars();
-            let whole = chars.next().expect("an item is not empty");
-            let halves: Vec<char> = chars.filter(|&c| c != ':').collect();
-            of.entry(whole).or_default().push(halves);
+        for item in line.split_whitespace() {
+            let (whole, halves) = item.split_once(':').expect("an item has a colon; held by a test");
+            let whole = whole.chars().next().expect("an item names a character");
+            of.entry(whole).or_default().push(halves.chars().collect());
         }
     }
     for halves in of.values_mut() {
@@ -38,8 +45,13 @@ static SPLITS: LazyLock<Splits> = LazyLock::new(|| {
 fn spellings(halves: &[char], stands_for: &HashMap<char, Vec<char>>) -> Vec<Vec<char>> {
     let mut out: Vec<Vec<char>> = vec![Vec::new()];
     for &half in halves {
-        let choices: Vec<char> = std::iter::once(half).chain(stands_for.get(&half).into_iter().flatten().copied()).collect();
-        out = out.iter().flat_map(|head| choices.iter().map(|&c| head.iter().copied().chain([c]).collect())).collect();
+        let choices: Vec<char> = std::iter::once(half)
+            .chain(stands_for.get(&half).into_iter().flatten().copied())
+            .collect();
+        out = out
+            .iter()
+            .flat_map(|head| choices.iter().map(|&c| head.iter().copied().chain([c]).collect()))
+            .collect();
     }
     out
 }
@@ -51,7 +63,7 @@ pub(super) fn splits(c: char) -> &'static [Vec<char>] {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::canon::canonical, *};
+    use super::*;
 
     #[test]
     fn common_characters_come_apart_in_several_ways() {
