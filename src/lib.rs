@@ -1,4 +1,5 @@
 //! yishiting
+pub mod command;
 pub mod domain;
 pub mod store;
 pub mod protocol;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{CommentId, DecisionId, DepartmentId, ParticipantId, QuestionId};
 use super::rejection::{Code, Rejection};
+use super::screen::Verdict as Screened;
 use super::time::Timestamp;
 use super::words::{Disposition, ModerationMode, PostKind, PostState, Tier, Verdict};
 
@@ -115,22 +116,14 @@ impl AnyPost {
     }
 }
 
-/// What screening says of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScreenVerdict {
-    Publish,
-    Hold,
-    Decline,
-}
-
 /// Where a new post goes: what the mode of its channel makes of what screening found.
 ///
 /// `publish_first` still declines what the block list names: it is illegal whoever is at the desk.
-pub const fn intake(mode: ModerationMode, found: ScreenVerdict) -> PostState {
+pub const fn intake(mode: ModerationMode, found: Screened) -> PostState {
     match (mode, found) {
-        (_, ScreenVerdict::Decline) => PostState::Declined,
-        (ModerationMode::HoldFirst, _) | (ModerationMode::HoldSuspicious, ScreenVerdict::Hold) => PostState::Held,
-        (ModerationMode::PublishFirst, _) | (ModerationMode::HoldSuspicious, ScreenVerdict::Publish) => PostState::Published,
+        (_, Screened::Decline) => PostState::Declined,
+        (ModerationMode::HoldFirst, _) | (ModerationMode::HoldSuspicious, Screened::Hold) => PostState::Held,
+        (ModerationMode::PublishFirst, _) | (ModerationMode::HoldSuspicious, Screened::Publish) => PostState::Published,
     }
 }
 
@@ -209,16 +202,16 @@ mod tests {
     #[test]
     fn what_the_block_list_names_is_declined_in_every_mode() {
         for &mode in ModerationMode::ALL {
-            assert_eq!(intake(mode, ScreenVerdict::Decline), PostState::Declined);
+            assert_eq!(intake(mode, Screened::Decline), PostState::Declined);
         }
     }
 
     #[test]
     fn only_hold_first_holds_what_is_not_suspicious() {
-        assert_eq!(intake(ModerationMode::HoldFirst, ScreenVerdict::Publish), PostState::Held);
-        assert_eq!(intake(ModerationMode::HoldSuspicious, ScreenVerdict::Publish), PostState::Published);
-        assert_eq!(intake(ModerationMode::HoldSuspicious, ScreenVerdict::Hold), PostState::Held);
-        assert_eq!(intake(ModerationMode::PublishFirst, ScreenVerdict::Hold), PostState::Published);
+        assert_eq!(intake(ModerationMode::HoldFirst, Screened::Publish), PostState::Held);
+        assert_eq!(intake(ModerationMode::HoldSuspicious, Screened::Publish), PostState::Published);
+        assert_eq!(intake(ModerationMode::HoldSuspicious, Screened::Hold), PostState::Held);
+        assert_eq!(intake(ModerationMode::PublishFirst, Screened::Hold), PostState::Published);
     }
 
     #[test]

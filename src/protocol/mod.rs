@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod close;
+pub mod face;
 pub mod rest;
 pub mod server;
 pub mod typescript;

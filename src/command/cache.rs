@@ -1,0 +1,88 @@
+//! Rows that every post needs, kept for a second: the session with its policy, the sanctions of a person.
+//!
+//! A change through this process takes effect at once (it removes the entry after its commit), one through another node within [`FRESH_MS`].
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+
+use super::{Commands, Outcome};
+use crate::domain::ids::{HallId, ParticipantId, SessionId};
+use crate::domain::rejection::Rejection;
+use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
+use crate::store::Sanction;
+
+/// How long a cached row is believed. Policies must take effect within a second everywhere.
+const FRESH_MS: i64 = 800;
+/// How long an unused row is kept at most before the sweep takes it.
+const KEEP_MS: i64 = 60_000;
+
+/// Sessions by id.
+#[derive(Default)]
+pub(super) struct Sessions {
+    rows: DashMap<SessionId, (Arc<Session>, Timestamp)>,
+}
+
+/// Sanctions in force by hall and person; most people have none.
+#[derive(Default)]
+pub(super) struct Sanctions {
+    rows: DashMap<(HallId, ParticipantId), (Arc<[Sanction]>, Timestamp)>,
+}
+
+impl Sessions {
+    pub(super) fn forget(&self, id: &SessionId) {
+        self.rows.remove(id);
+    }
+    pub(super) fn forget_hall(&self, hall: &HallId) {
+        self.rows.retain(|_, (session, _)| session.hall_id != *hall);
+    }
+    pub(super) fn sweep(&self, now: Timestamp) {
+        self.rows.retain(|_, (_, at)| now.since_ms(*at) < KEEP_MS);
+    }
+}
+
+impl Sanctions {
+    pub(super) fn forget(&self, hall: &HallId, person: &ParticipantId) {
+        self.rows.remove(&(hall.clone(), person.clone()));
+    }
+    pub(super) fn sweep(&self, now: Timestamp) {
+        self.rows.retain(|_, (_, at)| now.since_ms(*at) < KEEP_MS);
+    }
+}
+
+fn fresh(now: Timestamp, at: Timestamp) -> bool {
+    (0..FRESH_MS).contains(&now.since_ms(at))
+}
+
+impl Commands {
+    /// The session, at most [`FRESH_MS`] old.
+    ///
+    /// # Errors
+    /// `not_found`
+    pub async fn session(&self, id: &SessionId) -> Outcome<Arc<Session>> {
+        let now = self.now();
+        if let Some(row) = self.inner.sessions.rows.get(id)
+            && fresh(now, row.1)
+        {
+            return Ok(row.0.clone());
+        }
+        let session = self.inner.db.read().await?.conn().session(id).await?;
+        let session = Arc::new(session.ok_or_else(|| Rejection::not_found("session"))?);
+        self.inner.sessions.rows.insert(id.clone(), (session.clone(), now));
+        Ok(session)
+    }
+
+    pub(super) async fn sanctions_of(&self, hall: &HallId, person: &ParticipantId) -> Outcome<Arc<[Sanction]>> {
+        let now = self.now();
+        let key = (hall.clone(), person.clone());
+        if let Some(row) = self.inner.sanctions.rows.get(&key)
+            && fresh(now, row.1)
+        {
+            return Ok(row.0.clone());
+        }
+        let rows: Arc<[Sanction]> = self.inner.db.read().await?.conn().sanctions(person, Some(hall), now).await?.into();
+        self.inner.sanctions.rows.insert(key, (rows.clone(), now));
+        Ok(rows)
+    }
+}

@@ -1,0 +1,267 @@
+//! Texts at the door: parsed into what may be stored, and screened with the words of the hall.
+//!
+//! The rules are in `domain::screen`; here are the lists in use (the shipped ones and the hall's own, compiled once and swapped on change)
+//! and the memory of what was written a moment ago, which repeats are found by.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
+
+use dashmap::DashMap;
+
+use super::{CommandError, Commands, Identity, Outcome};
+use crate::domain::ids::{HallId, ParticipantId, SessionId};
+use crate::domain::limits::{Action, REQUEST_BYTES_MAX};
+use crate::domain::nickname::{Nickname, NicknameError};
+use crate::domain::post::{Finding, intake};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::screen::{Context, Fingerprint, Layer, ListKind, Reason, Rule, Scope, Screen, Screening, WordList};
+use crate::domain::session::Session;
+use crate::domain::text::{Body, BodyError, clean, graphemes};
+use crate::domain::time::Timestamp;
+use crate::domain::words::{PostKind, PostState, Tier};
+
+/// Posts of a session remembered for repeats: about a minute of a hot room, 24 bytes each.
+const RECENT_MAX: usize = 400;
+/// Posts of the author among them that are compared.
+const RECENT_OWN_MAX: usize = 10;
+/// How long the compiled words of a hall are used before the list is read again (another node may have changed it).
+const FRESH_MS: i64 = 5_000;
+
+/// Compiled word lists and recent posts.
+#[derive(Default)]
+pub(super) struct Screens {
+    shipped: OnceLock<Arc<Layer>>,
+    halls: DashMap<HallId, (Arc<HallWords>, Timestamp)>,
+    recent: DashMap<SessionId, VecDeque<(ParticipantId, Fingerprint)>>,
+}
+
+struct HallWords {
+    text: String,
+    screen: Screen,
+}
+
+impl Screens {
+    pub(super) fn forget(&self, hall: &HallId) {
+        self.halls.remove(hall);
+    }
+    fn shipped(&self) -> Arc<Layer> {
+        self.shipped.get_or_init(|| Arc::new(Layer::build(&WordList::starter()))).clone()
+    }
+}
+
+/// What screening makes of a post.
+pub(super) struct Screened {
+    pub(super) state: PostState,
+    pub(super) findings: Vec<Finding>,
+    /// Code of the first reason; empty when it waits only because everything does.
+    pub(super) reason: String,
+}
+
+/// A word list as it was read.
+#[derive(Debug, Clone)]
+pub struct WordsRead {
+    /// Words understood; 0 when a line is broken, because nothing of such a list is taken.
+    pub words: u64,
+    pub broken: Vec<BrokenLine>,
+}
+
+/// A line that was not understood.
+#[derive(Debug, Clone)]
+pub struct BrokenLine {
+    pub line: u32,
+    pub why: String,
+}
+
+fn hall_list(text: &str) -> Result<WordList, crate::domain::screen::ListError> {
+    // The version is the content itself: what a finding names can be looked up in the audit log.
+    WordList::parse("hall", 1, Scope::Hall, ListKind::Hold, text)
+}
+
+/// # Errors
+/// `too_large`
+pub(super) fn read_words(text: &str) -> Result<WordsRead, Rejection> {
+    if text.len() > REQUEST_BYTES_MAX {
+        return Err(Rejection::new(Code::TooLarge, format!("the list has {} bytes; the limit is {REQUEST_BYTES_MAX}", text.len())).with("max_bytes", REQUEST_BYTES_MAX));
+    }
+    Ok(match hall_list(text) {
+        Ok(list) => WordsRead { words: list.entries.len() as u64, broken: Vec::new() },
+        Err(error) => WordsRead {
+            words: 0,
+            broken: error.lines.iter().map(|l| BrokenLine { line: u32::try_from(l.line).unwrap_or(u32::MAX), why: l.cause.to_string() }).collect(),
+        },
+    })
+}
+
+/// Reason codes a moderator chooses from, with the words for the author, beside those of screening.
+pub(super) const REASONS_BY_HAND: &[(&str, &str, &str)] = &[
+    ("off_topic", "和本场议题无关。你可以换个角度再提，或在相关场次提出", "it is not about this session's topic; you can put it differently, or raise it where it belongs"),
+    ("unclear", "没有看明白。请写清楚时间、地点和诉求再发", "it could not be understood; please say when, where and what you ask for"),
+    ("duplicate", "已经有相同的提问，可以直接附议那一条", "the same question is there already; you can support that one"),
+    ("personal_data", "含有个人信息。你可以删掉后再发", "it contains personal data; you can remove it and send again"),
+    ("insult", "含有攻击他人的话。你可以换个说法再发", "it attacks a person; you can reword it and send again"),
+    ("rumour", "含有未经证实的说法，请补充来源后再发", "it states what is not confirmed; please add the source and send again"),
+    ("advertisement", "看起来像广告", "it reads like an advertisement"),
+    ("illegal", "含有法律不允许发布的内容", "it contains what the law does not allow to be published"),
+    ("other", "不适合在这里发布，原因见附言", "it does not fit here; see the note"),
+];
+
+/// Whether a code is of the table of reasons.
+pub(super) fn is_reason(code: &str) -> bool {
+    REASONS_BY_HAND.iter().any(|(c, ..)| *c == code) || Reason::from_code(code).is_some()
+}
+
+/// # Errors
+/// `empty`, `too_long` with `len` and `max`.
+pub(super) fn parse_body(raw: &str, graphemes_max: usize) -> Result<Body, Rejection> {
+    Body::parse(raw, graphemes_max).map_err(|error| match error {
+        BodyError::Empty => Rejection::new(Code::Empty, error.to_string()),
+        BodyError::TooLong { len, max } => Rejection::new(Code::TooLong, error.to_string()).with("len", len).with("max", max),
+    })
+}
+
+/// One line of text that may be empty (a title, a name, a place).
+///
+/// # Errors
+/// `too_long` with `field`, `len` and `max`.
+pub(super) fn parse_label(field: &str, raw: &str, graphemes_max: usize) -> Result<String, Rejection> {
+    Ok(parse_long(field, raw, graphemes_max)?.replace('\n', " "))
+}
+
+/// Text of several lines that may be empty.
+///
+/// # Errors
+/// `too_long` with `field`, `len` and `max`.
+pub(super) fn parse_long(field: &str, raw: &str, graphemes_max: usize) -> Result<String, Rejection> {
+    let text = clean(raw);
+    let len = graphemes(&text);
+    if len > graphemes_max {
+        let message = format!("`{field}` has {len} characters; the limit is {graphemes_max}");
+        return Err(Rejection::new(Code::TooLong, message).with("field", field).with("len", len).with("max", graphemes_max));
+    }
+    Ok(text)
+}
+
+/// # Errors
+/// `empty`, `too_long`, `name_reserved` with `word`, `name_unfit`.
+pub(super) fn parse_nickname(raw: &str) -> Result<String, Rejection> {
+    match Nickname::parse(raw) {
+        Ok(name) => Ok(name.as_str().to_owned()),
+        Err(error) => {
+            let text = error.to_string();
+            Err(match error {
+                NicknameError::Empty => Rejection::new(Code::Empty, text).with("field", "name"),
+                NicknameError::TooLong { len, max } => Rejection::new(Code::TooLong, text).with("field", "name").with("len", len).with("max", max),
+                NicknameError::Reserved { word } => Rejection::new(Code::NameReserved, text).with("word", word),
+                NicknameError::Contact => Rejection::new(Code::NameUnfit, text),
+            })
+        }
+    }
+}
+
+impl Commands {
+    /// The table of reasons: code, Chinese, English, whether a moderator may choose it.
+    pub fn reasons() -> Vec<(String, String, String, bool)> {
+        let by_hand = REASONS_BY_HAND.iter().map(|(c, zh, en)| ((*c).to_owned(), (*zh).to_owned(), (*en).to_owned(), true));
+        let found = Reason::all().map(|r| (r.code().to_owned(), r.zh().to_owned(), r.en().to_owned(), false));
+        by_hand.chain(found).collect()
+    }
+
+    /// Counts an action of a person; staff are exempt.
+    pub(super) fn check_rate(&self, action: Action, who: &Identity) -> Result<(), Rejection> {
+        if who.tier == Tier::Staff {
+            return Ok(());
+        }
+        self.inner.rates.check(action, who.tier, who.id.as_str())
+    }
+
+    async fn screen_of(&self, hall: &HallId) -> Outcome<Screen> {
+        let now = self.now();
+        let known = self.inner.screens.halls.get(hall).map(|row| row.value().clone());
+        if let Some((words, at)) = &known
+            && (0..FRESH_MS).contains(&now.since_ms(*at))
+        {
+            return Ok(words.screen.clone());
+        }
+        let text = self.inner.db.read().await?.conn().words(hall).await?;
+        let words = match known {
+            Some((words, _)) if words.text == text => words,
+            _ => {
+                let shipped = self.inner.screens.shipped();
+                let build = move || {
+                    let layers = match hall_list(&text) {
+                        Ok(list) if !list.entries.is_empty() => vec![shipped, Arc::new(Layer::build(&[list]))],
+                        _ => vec![shipped],
+                    };
+                    Arc::new(HallWords { text, screen: Screen::of(layers) })
+                };
+                // A list of 100,000 words takes about a second to compile.
+                tokio::task::spawn_blocking(build).await.map_err(|_| CommandError::from(Rejection::unavailable()))?
+            }
+        };
+        let screen = words.screen.clone();
+        self.inner.screens.halls.insert(hall.clone(), (words, now));
+        Ok(screen)
+    }
+
+    /// Screens a post and says where it goes. Staff are not screened.
+    pub(super) async fn screen(&self, session: &Session, who: &Identity, kind: PostKind, body: &str) -> Outcome<Screened> {
+        self.screen_parts(session, who, kind, body, None).await
+    }
+
+    /// The same for a question with what is shown beside its text.
+    pub(super) async fn screen_question(&self, session: &Session, who: &Identity, body: &str, topic: &str, place: &str) -> Outcome<Screened> {
+        let beside = format!("{topic}\n{place}");
+        self.screen_parts(session, who, PostKind::Question, body, (beside.len() > 1).then_some(beside)).await
+    }
+
+    async fn screen_parts(&self, session: &Session, who: &Identity, kind: PostKind, body: &str, beside: Option<String>) -> Outcome<Screened> {
+        let mode = match kind {
+            PostKind::Comment => session.policy.comment_mode,
+            PostKind::Question => session.policy.question_mode,
+        };
+        if who.tier == Tier::Staff {
+            return Ok(Screened { state: PostState::Published, findings: Vec::new(), reason: String::new() });
+        }
+        let screen = self.screen_of(&session.hall_id).await?;
+        let (own, others) = self.recent(&session.id, &who.id);
+        let mut screening = screen.check(body, &Context { author_recent: &own, others_recent: &others, ..Context::default() });
+        let mut findings: Vec<Finding> = screening.findings.iter().map(|f| finding(f, true)).collect();
+        if let Some(beside) = beside {
+            let more = screen.check(&beside, &Context::default());
+            findings.extend(more.findings.iter().map(|f| finding(f, false)));
+            screening = Screening { verdict: screening.verdict.max(more.verdict), findings: screening.findings.into_iter().chain(more.findings).collect() };
+        }
+        self.remember(&session.id, &who.id, body);
+        let state = intake(mode, screening.verdict);
+        let reason = match state {
+            PostState::Published => String::new(),
+            _ => screening.reasons().first().map_or(String::new(), |r| r.code().to_owned()),
+        };
+        Ok(Screened { state, findings, reason })
+    }
+
+    fn recent(&self, session: &SessionId, who: &ParticipantId) -> (Vec<Fingerprint>, Vec<Fingerprint>) {
+        let Some(recent) = self.inner.screens.recent.get(session) else { return (Vec::new(), Vec::new()) };
+        let own = recent.iter().rev().filter(|(author, _)| author == who).take(RECENT_OWN_MAX).map(|(_, f)| *f).collect();
+        let others = recent.iter().filter(|(author, _)| author != who).map(|(_, f)| *f).collect();
+        (own, others)
+    }
+
+    fn remember(&self, session: &SessionId, who: &ParticipantId, body: &str) {
+        let mut recent = self.inner.screens.recent.entry(session.clone()).or_default();
+        if recent.len() == RECENT_MAX {
+            recent.pop_front();
+        }
+        recent.push_back((who.clone(), Fingerprint::of(body)));
+    }
+}
+
+/// A finding as it is kept with the post; one found beside the text has no place in it.
+fn finding(f: &crate::domain::screen::Finding, in_text: bool) -> Finding {
+    let at = |n: usize| if in_text { u32::try_from(n).unwrap_or(u32::MAX) } else { 0 };
+    let rule = match &f.rule {
+        Rule::Word { word, list, version } => format!("word `{word}` of {list} {version}"),
+        other => serde_json::to_value(other).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default(),
+    };
+    Finding { rule, reason: f.reason.code().to_owned(), start: at(f.span.start), end: at(f.span.end) }
+}

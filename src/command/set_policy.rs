@@ -1,0 +1,29 @@
+//! Say who may write and when it becomes public. Works at once, also while live.
+
+use serde_json::json;
+
+use super::{Commands, Outcome};
+use crate::domain::ids::SessionId;
+use crate::domain::policy::Verb;
+use crate::domain::session::{Policy, Session};
+use crate::domain::staff::Staff;
+
+impl Commands {
+    /// # Errors
+    /// `forbidden`, `wrong_state` once closed, `out_of_range`.
+    pub async fn set_policy(&self, by: &Staff, id: &SessionId, policy: Policy) -> Outcome<Session> {
+        policy.check()?;
+        self.in_session(by, id, Verb::SetPolicy, move |act| {
+            Box::pin(async move {
+                let before = act.session.policy;
+                act.session.policy = policy;
+                let session = act.session.clone();
+                act.tx.update_session(&session).await?;
+                act.changed();
+                act.audit("policy", json!({ "before": before, "after": policy })).await?;
+                Ok(act.session.clone())
+            })
+        })
+        .await
+    }
+}
