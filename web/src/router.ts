@@ -4,6 +4,7 @@
  */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 import { loadAreas, type Area } from './i18n';
+import { requireStaff } from './staff/guards';
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -12,6 +13,53 @@ declare module 'vue-router' {
 }
 
 export const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: () => import('./pages/public/HomePage.vue'), meta: { areas: ['hall', 'errors'] } },
+  { path: '/j/:code', name: 'join', component: () => import('./pages/public/JoinPage.vue'), meta: { areas: ['hall', 'errors'] } },
+  { path: '/h/:hall', name: 'hall', component: () => import('./pages/public/HallPublicPage.vue'), meta: { areas: ['hall', 'errors'] } },
+  {
+    path: '/h/:hall/s/:session',
+    name: 'viewer',
+    component: () => import('./pages/public/ViewerPage.vue'),
+    meta: { areas: ['viewer'] },
+  },
+  {
+    path: '/h/:hall/s/:session/ledger',
+    name: 'ledger',
+    component: () => import('./pages/public/LedgerPublicPage.vue'),
+    // Answers are worded as the viewer's page words them.
+    meta: { areas: ['ledger', 'hall', 'viewer', 'errors'] },
+  },
+  {
+    path: '/staff/s/:session/host',
+    name: 'host-desk',
+    component: () => import('./pages/staff/HostDeskPage.vue'),
+    props: true,
+    beforeEnter: requireStaff,
+    meta: { areas: ['staff', 'errors', 'host'] },
+  },
+  {
+    path: '/staff/s/:session/department',
+    name: 'department-desk',
+    component: () => import('./pages/staff/DepartmentDeskPage.vue'),
+    props: true,
+    beforeEnter: requireStaff,
+    meta: { areas: ['staff', 'errors', 'host', 'department'] },
+  },
+  {
+    path: '/staff/s/:session/close',
+    name: 'close-assistant',
+    component: () => import('./pages/staff/CloseAssistantPage.vue'),
+    props: true,
+    beforeEnter: requireStaff,
+    meta: { areas: ['staff', 'errors', 'host', 'closing'] },
+  },
+  {
+    path: '/screen/:session',
+    name: 'big-screen',
+    component: () => import('./pages/screen/BigScreenPage.vue'),
+    props: true,
+    meta: { areas: ['screen'] },
+  },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/public/NotFoundPage.vue') },
 ];
 

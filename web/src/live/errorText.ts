@@ -1,8 +1,10 @@
 /**
  * A refusal in the reader's words: `errors.<code>` of the locale files with the server's values put in.
  *
- *   const words = useErrorText();      // a page that uses it names the area `errors` in its route
+ *   const words = useErrorText();
  *   words(error)                       // "请等 4 秒再发"
+ *
+ * Pages name the area `errors` in their route; one that loads it later says only that something did not work until then.
  */
 import { useI18n } from 'vue-i18n';
 import { formatTimeOfDay } from '@/format';
@@ -53,7 +55,8 @@ export function useErrorText(): (thrown: unknown) => string {
     }
     const fielded = `errors.${key}_field`;
     if (values.field !== undefined && te(fielded)) return t(fielded, values);
-    return te(`errors.${key}`) ? t(`errors.${key}`, values) : t('errors.unexpected', values);
+    if (te(`errors.${key}`)) return t(`errors.${key}`, values);
+    return te('errors.unexpected') ? t('errors.unexpected') : t('common.error.title');
   };
 }
 

@@ -1,0 +1,34 @@
+/**
+ * The table of reason codes in words, asked for once when the first of them is needed.
+ *
+ *   const reason = useReasons();
+ *   reason(post.reason)          // "含有手机号", or '' while the table is not here or the code is empty
+ */
+import { shallowRef } from 'vue';
+import { useI18n } from 'vue-i18n';
+import type { ReasonFace } from '@/wire/types';
+import { api } from './api';
+
+const table = shallowRef<ReadonlyMap<string, ReasonFace>>(new Map());
+let asked: Promise<void> | null = null;
+
+function load(): void {
+  asked ??= api
+    .get<ReasonFace[]>('/reasons')
+    .then((reasons) => {
+      table.value = new Map(reasons.map((reason) => [reason.code, reason]));
+    })
+    .catch(() => {
+      asked = null; // The next reader of a reason asks again.
+    });
+}
+
+export function useReasons(): (code: string) => string {
+  const { locale } = useI18n();
+  return (code) => {
+    if (code === '') return '';
+    if (table.value.size === 0) load();
+    const reason = table.value.get(code);
+    return (locale.value === 'en' ? reason?.en : reason?.zh) ?? '';
+  };
+}
