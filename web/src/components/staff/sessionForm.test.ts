@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionFace } from '@/wire/types';
 import { moveItem } from './moveItem';
+import { placeAt } from './useRowDrag';
 import { formOf, isAddress, isSame, plannedStarts_ms, problemsOf, requestOf, type SessionForm } from './sessionForm';
 
 const face = {
@@ -75,4 +76,12 @@ it('moving keeps every entry and stops at the ends', () => {
   expect(moveItem(['a', 'b', 'c'], 0, 2)).toEqual(['b', 'c', 'a']);
   expect(moveItem(['a', 'b', 'c'], 2, -5)).toEqual(['c', 'a', 'b']);
   expect(moveItem(['a', 'b'], 7, 0)).toEqual(['a', 'b']);
+});
+
+it('a dragged row takes the place whose middle it has passed', () => {
+  const middles = [20, 60, 100];
+  expect(placeAt(middles, 0, 59)).toBe(0);
+  expect(placeAt(middles, 0, 61)).toBe(1);
+  expect(placeAt(middles, 0, 500)).toBe(2);
+  expect(placeAt(middles, 2, 19)).toBe(0);
 });

@@ -1,5 +1,5 @@
 /** The form of a prepared session: from the wire, back to it, and what is wrong with it before it is sent. */
-import type { PreparedSession, SessionFace, SessionRequest } from '@/wire/types';
+import type { PreparedSession, SessionFace, SessionKind, SessionRequest } from '@/wire/types';
 
 /** Limits of the server, `src/domain/session.rs`; the form says so before the server has to. */
 export const LIMITS = {
@@ -13,6 +13,9 @@ export const LIMITS = {
   minutes: 600,
   url_bytes: 500,
 } as const;
+
+/** In the order they are offered. */
+export const KINDS_OF_SESSION: readonly SessionKind[] = ['consultation', 'interview', 'lecture', 'deliberation'];
 
 /** Rows need a name of their own while they have no id yet, so that moving them keeps the focus. */
 let rows = 0;

@@ -1,0 +1,61 @@
+/** The cards of authors, fetched when a person is read about and kept for a moment, because one reads back and forth. */
+import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
+import { api } from '@/live/api';
+import type { AuthorCard, HallId, ParticipantId } from '@/wire/types';
+
+export interface AuthorCardsOptions {
+  hall_id: HallId;
+  /** Whose card is shown; undefined for nobody's. */
+  participant_id: () => ParticipantId | undefined;
+  /** How long one stands still on an item before its author is asked for, in milliseconds. @default 120 */
+  after_ms?: number;
+  /** How long a card is good, in milliseconds. @default 20000 */
+  keep_ms?: number;
+}
+
+/** Cards kept; a moderator reads thousands of people in two hours. */
+const KEPT_MAX = 100;
+
+export interface AuthorCards {
+  card: ShallowRef<AuthorCard | null>;
+  failed: Ref<boolean>;
+  /** Asks again, for instance after a sanction. @default the person shown */
+  refresh: (participant_id?: ParticipantId) => Promise<void>;
+}
+
+export function useAuthorCards({ hall_id, participant_id, after_ms = 120, keep_ms = 20_000 }: AuthorCardsOptions): AuthorCards {
+  const card = shallowRef<AuthorCard | null>(null);
+  const failed = ref(false);
+  const kept = new Map<ParticipantId, { card: AuthorCard; at_ms: number }>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function refresh(id: ParticipantId | undefined = participant_id()): Promise<void> {
+    if (!id) return;
+    try {
+      const answer = await api.get<AuthorCard>(`/participants/${id}/card`, { query: { hall_id } });
+      kept.delete(id);
+      kept.set(id, { card: answer, at_ms: Date.now() });
+      const oldest = kept.keys().next().value;
+      if (kept.size > KEPT_MAX && oldest) kept.delete(oldest);
+      if (participant_id() !== id) return;
+      card.value = answer;
+      failed.value = false;
+    } catch {
+      if (participant_id() === id && !kept.has(id)) failed.value = true;
+    }
+  }
+
+  watch(
+    participant_id,
+    (id) => {
+      clearTimeout(timer);
+      failed.value = false;
+      const known = id ? kept.get(id) : undefined;
+      card.value = known?.card ?? null;
+      if (id && (!known || Date.now() - known.at_ms > keep_ms)) timer = setTimeout(() => void refresh(id), after_ms);
+    },
+    { immediate: true },
+  );
+  onScopeDispose(() => clearTimeout(timer));
+  return { card, failed, refresh };
+}
