@@ -7,6 +7,9 @@ use super::{
     fold::{fold, leet},
 };
 
+/// Pictures in common use from the older blocks; the other characters there (★ ■ →) are symbols.
+const PICTURES: &str = "☀☁☂☃☎☔☕☘☝☠☹☺♥♨⚠⚡⚽⚾⛄⛅⛔✂✅✈✉✊✋✌✍✏✔✖✨✳❄❌❎❓❔❕❗❣❤➕➖⤴⬆⬇⭐⭕㊗㊙";
+
 /// What a canonical character is to the matchers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -18,8 +21,10 @@ pub(super) enum Class {
     /// Letters of other scripts. Kept in words, unlike noise.
     Other,
     Space,
-    /// Ends or divides a sentence. Two words around it are rarely one word cut in two.
+    /// Comma, full stop, line end. What stands on either side is rarely one word cut in two.
     Stop,
+    /// Punctuation that is put into words more often than between them.
+    Pause,
     Emoji,
     /// Symbols, quotes, brackets.
     Noise,
@@ -30,11 +35,14 @@ impl Class {
         match c {
             'a'..='z' => Self::Letter,
             '0'..='9' => Self::Digit,
-            ',' | '.' | ';' | ':' | '!' | '?' | '。' | '、' | '…' | '\n' => Self::Stop,
+            ',' | '。' | '\n' => Self::Stop,
+            '.' | ';' | ':' | '!' | '?' | '、' | '…' => Self::Pause,
+            // Radicals and strokes stand for characters when these are taken apart.
+            '\u{2e80}'..='\u{2fd5}' | '\u{31c0}'..='\u{31e3}' => Self::Han,
             _ if is_han(c) => Self::Han,
             _ if is_blank(c) => Self::Space,
             _ if c.is_ascii() => Self::Noise,
-            _ if is_emoji(c) => Self::Emoji,
+            _ if c >= '\u{1f000}' && is_emoji(c) || PICTURES.contains(c) => Self::Emoji,
             _ if c.is_alphanumeric() => Self::Other,
             _ => Self::Noise,
         }
@@ -83,7 +91,7 @@ impl Canon {
             });
             // A selector or joiner is part of the emoji before it, not an attempt to hide something.
             if canon.chars.len() == before
-                && !(is_invisible(c) && canon.classes.last() == Some(&Class::Emoji))
+                && !(is_invisible(c) && canon.chars.last().is_some_and(|&last| is_emoji(last)))
             {
                 canon.dropped += 1;
             }

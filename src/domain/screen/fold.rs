@@ -113,7 +113,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         let converted = opencc.convert(c.encode_utf8(&mut buffer));
         let mut chars = converted.chars();
         match (chars.next(), chars.next()) {
-            (Some(one), None) => one,
+            // Simplified forms beyond the basic plane are rarer than what they replace and have no known sound.
+            (Some(one), None) if one <= '\u{ffff}' => one,
             _ => c,
         }
     };

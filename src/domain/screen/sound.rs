@@ -50,8 +50,8 @@ const EMOJI: &[(&str, char)] = &[
 pub(super) type Syllable = u16;
 
 struct Sounds {
-    /// Syllable by code point from the start of [`HAN`].
-    of: Vec<Syllable>,
+    /// First and second reading by code point from the start of [`HAN`].
+    of: Vec<[Syllable; 2]>,
     /// Letters of each syllable, `v` for ü.
     letters: Vec<String>,
     /// Representative of the syllables that sound alike to many speakers.
@@ -70,10 +70,17 @@ static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| {
     for u in HAN {
         let c = char::from_u32(u).expect("no surrogates among the ideographs");
         let first = c.to_pinyin().map_or(0, |p| sounds.number(p.plain()));
-        sounds.of.push(first);
-        for other in c.to_pinyin_multi().into_iter().flatten() {
-            sounds.number(other.plain());
-        }
+        let others: Vec<Syllable> = c
+            .to_pinyin_multi()
+            .into_iter()
+            .flatten()
+            .map(|p| sounds.number(p.plain()))
+            .collect();
+        let second = others
+            .into_iter()
+            .find(|&s| s != first && s != 0)
+            .unwrap_or(first);
+        sounds.of.push([first, second]);
     }
     let mut groups: HashMap<String, Syllable> = HashMap::new();
     for (n, letters) in sounds.letters.iter().enumerate() {
@@ -115,11 +122,24 @@ fn blur(letters: &str) -> String {
     out
 }
 
-/// First syllable of `c`, if it is a Chinese character with a known sound.
+/// Usual syllable of `c`, if it is a Chinese character with a known sound.
 pub(super) fn syllable(c: char) -> Option<Syllable> {
-    let u = u32::from(c);
-    let syllable = *SOUNDS.of.get(u.checked_sub(*HAN.start())? as usize)?;
-    (syllable != 0).then_some(syllable)
+    pair(c).map(|pair| pair[0])
+}
+
+fn pair(c: char) -> Option<[Syllable; 2]> {
+    let pair = *SOUNDS.of.get(u32::from(c).checked_sub(*HAN.start())? as usize)?;
+    (pair[0] != 0).then_some(pair)
+}
+
+/// The character that stands for reading 0 or 1 of `c` in an automaton over sounds; `c` itself if it has no sound.
+pub(super) fn symbol_of(c: char, reading: usize) -> char {
+    pair(c).map_or(c, |pair| symbol(pair[reading]))
+}
+
+/// True if `a` and `b` have a reading in common, tones aside.
+pub(super) fn share_a_reading(a: char, b: char) -> bool {
+    pair(b).is_some_and(|of_b| readings(a).iter().any(|of_a| of_b.contains(of_a)))
 }
 
 /// All syllables `c` may be read as, the usual one first; empty if none is known.

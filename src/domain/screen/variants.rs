@@ -6,9 +6,20 @@ use super::{
     split::splits,
 };
 
-/// Spellings made per word. A word of three characters has about 60; the bound keeps a careless flag on a long word
+/// Spellings made per word and flag. A word of three characters has about 60; the bound keeps a flag on a long word
 /// from eating memory.
-const VARIANTS_MAX: usize = 400;
+const PER_WORD_MAX: usize = 400;
+
+/// Spellings made per word and flag when nearly every word is flagged: each place alone, and some pairs.
+const PER_WORD_MIN: usize = 24;
+
+/// Spellings aimed at in all. With 60 bytes each in the automaton this is some 60 MiB.
+const TOTAL: usize = 1_000_000;
+
+/// Spellings per word and flag when `flagged` words want some.
+pub(super) fn per_word_max(flagged: usize) -> usize {
+    (TOTAL / flagged.max(1)).clamp(PER_WORD_MIN, PER_WORD_MAX)
+}
 
 /// Longest word for which every mixture is made; longer ones get initials and spellings of one kind throughout.
 const MIXED_CHARS_MAX: usize = 4;
@@ -17,7 +28,7 @@ const MIXED_CHARS_MAX: usize = 4;
 const WORD_CHARS_MAX: usize = 12;
 
 /// Spellings with at least one character as an initial, the rest as characters, initials or syllables.
-pub(super) fn initials(word: &[char]) -> Vec<String> {
+pub(super) fn initials(word: &[char], max: usize) -> Vec<String> {
     let Some(per_char) = each(
         word,
         |&c| Class::of(c) == Class::Han,
@@ -51,7 +62,7 @@ pub(super) fn initials(word: &[char]) -> Vec<String> {
             choice
         })
         .collect();
-    for picks in combinations(&choices) {
+    for picks in combinations(&choices, max) {
         // A spelling without an initial belongs to another flag.
         if picks.contains(&1) {
             out.push(spell(&choices, &picks));
@@ -63,7 +74,7 @@ pub(super) fn initials(word: &[char]) -> Vec<String> {
 }
 
 /// Spellings with at least one character in parts.
-pub(super) fn split(word: &[char]) -> Vec<String> {
+pub(super) fn split(word: &[char], max: usize) -> Vec<String> {
     if word.len() > WORD_CHARS_MAX {
         return Vec::new();
     }
@@ -75,7 +86,7 @@ pub(super) fn split(word: &[char]) -> Vec<String> {
                 .collect()
         })
         .collect();
-    let mut out: Vec<String> = combinations(&choices)
+    let mut out: Vec<String> = combinations(&choices, max)
         .into_iter()
         .filter(|picks| picks.iter().any(|&p| p > 0))
         .map(|picks| spell(&choices, &picks))
@@ -97,10 +108,10 @@ fn each<T>(
     word.iter().map(|&c| f(c).map(|t| (c, t))).collect()
 }
 
-/// Up to [`VARIANTS_MAX`] rows of one choice per place. With too many, rows that change fewer places come first.
-fn combinations(choices: &[Vec<String>]) -> Vec<Vec<usize>> {
+/// Up to `max` rows of one choice per place. With too many, rows that change fewer places come first.
+fn combinations(choices: &[Vec<String>], max: usize) -> Vec<Vec<usize>> {
     let total = choices.iter().map(Vec::len).try_fold(1usize, usize::checked_mul);
-    if total.is_some_and(|total| total <= VARIANTS_MAX) {
+    if total.is_some_and(|total| total <= max) {
         let mut rows: Vec<Vec<usize>> = vec![Vec::new()];
         for choice in choices {
             rows = rows
@@ -127,7 +138,7 @@ fn combinations(choices: &[Vec<String>]) -> Vec<Vec<usize>> {
             }
         }
     }
-    rows.truncate(VARIANTS_MAX);
+    rows.truncate(max);
     rows
 }
 
@@ -149,7 +160,7 @@ mod tests {
 
     #[test]
     fn initials_mix_with_characters_and_syllables() {
-        let variants = initials(&word("傻逼"));
+        let variants = initials(&word("傻逼"), 99);
         for expected in ["sb", "傻b", "s逼", "shab", "sbi"] {
             assert!(
                 variants.iter().any(|v| v == expected),
@@ -157,20 +168,25 @@ mod tests {
             );
         }
         assert!(!variants.iter().any(|v| v == "傻逼" || v == "shabi"));
-        assert!(initials(&word("六合彩特码")).contains(&"lhctm".to_owned()));
-        assert!(initials(&word("a片")).is_empty());
+        assert!(initials(&word("六合彩特码"), 99).contains(&"lhctm".to_owned()));
+        assert!(initials(&word("a片"), 99).is_empty());
     }
 
     #[test]
     fn split_spellings_keep_at_least_one_character_apart() {
-        let variants = split(&word("枪支"));
+        let variants = split(&word("枪支"), 99);
         assert!(variants.contains(&"木仓支".to_owned()) && variants.contains(&"木仓十又".to_owned()));
         assert!(!variants.contains(&"枪支".to_owned()));
     }
 
     #[test]
     fn a_long_word_makes_a_bounded_number_of_spellings() {
-        assert!(split(&word("赌博诈骗淫秽色情枪支弹药")).len() <= VARIANTS_MAX);
-        assert!(initials(&word("赌博诈骗淫秽色情枪支弹药")).len() <= VARIANTS_MAX + 1);
+        let long = word("赌博诈骗淫秽色情枪支弹药");
+        assert!(split(&long, 50).len() <= 50);
+        assert!(initials(&long, 50).len() <= 51);
+        assert_eq!(
+            (per_word_max(1), per_word_max(10_000), per_word_max(100_000)),
+            (400, 100, 24)
+        );
     }
 }

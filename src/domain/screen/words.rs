@@ -1,6 +1,6 @@
 //! Word lists compiled into automata, and the search for their words along every path.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use super::{
     automaton::{Automaton, Kind, Pattern, Patterns},
@@ -17,6 +17,16 @@ const GAP_NOISE_MAX: usize = 6;
 
 /// Letters and digits used as noise between two Chinese characters of a word (`赌a博`).
 const GAP_LETTERS_MAX: usize = 2;
+
+/// The characters that make up most of any text. A word of two characters is not heard in a pair that holds one of
+/// them: 啥比 and 每月跑 are ordinary Chinese, 煞笔 is not.
+const COMMON: &str = "的一是了我不在人有来他这上着个地到大里说就去子得也和那要下看天时过出小么起你都把好还多没为又可家学只以主会样年想\
+    能生同老中从自面前头到它后然走很像见两用她国动进成回什边作对开而己些现山民候经发工向事命给长水几义三声于高正妈手知理眼志点心\
+    战二问但身方实吃做叫当住听革打呢真党全才四已所敌之最光产情路分总条白话东席次亲如被花口放儿常西气五第使写军吧文运再果怎定许\
+    快明行因别飞外树物活部门无往船望新带队先力完间却站代员机更九您每风级跟笑啊孩万少直意夜比阶连车重便斗马哪化太指变社似士者干\
+    石满决百原拿群究各六本思解立河爸村八难早论吗根共让相研今其书坐接应关信觉死步反处记将千找争领或师结块跑谁草越字加脚紧爱等习\
+    阵怕月青半火法题建赶位唱海七女任件感准张团屋爷离色脸片科倒睛利世病刚且由送切星晚表够整认响雪流未场该并底深刻平伟忙提确近亮\
+    轻讲农古黑告界拉名呀土清阳照办史改历转画造嘴此治北必服雨穿父内识验传业菜爬睡兴";
 
 /// Longest Latin word that must stand alone between digits as well as letters (`sb` is not in `SB12`).
 const SHORT_LATIN_CHARS_MAX: usize = 3;
@@ -77,7 +87,15 @@ impl Layer {
             spoken: Automaton::default(),
             sounding: Automaton::default(),
         };
-        let mut patterns = AllPatterns::default();
+        let spelled = lists
+            .iter()
+            .flat_map(|l| &l.entries)
+            .filter(|e| e.flags.initials || e.flags.split)
+            .count();
+        let mut patterns = AllPatterns {
+            per_word_max: variants::per_word_max(spelled),
+            ..AllPatterns::default()
+        };
         for list in lists {
             let number = u16::try_from(layer.lists.len()).expect("a hall has a handful of lists");
             layer.lists.push(ListHead {
@@ -147,6 +165,8 @@ impl Layer {
 /// Patterns of all automata while a layer is built.
 #[derive(Default)]
 struct AllPatterns {
+    /// Bound on the spellings of one word.
+    per_word_max: usize,
     main: Patterns,
     digits: Patterns,
     spelled: Patterns,
@@ -185,12 +205,12 @@ impl AllPatterns {
             );
         }
         if flags.initials {
-            variants::initials(&chars)
+            variants::initials(&chars, self.per_word_max)
                 .into_iter()
                 .for_each(|v| self.spelled.add(v, word, Kind::Made));
         }
         if flags.split {
-            variants::split(&chars)
+            variants::split(&chars, self.per_word_max)
                 .into_iter()
                 .for_each(|v| self.spelled.add(v, word, Kind::Made));
         }
@@ -429,22 +449,25 @@ impl<'a> Search<'a> {
             return;
         }
         let voiced = voiced(canon);
-        let symbols: Vec<char> = voiced
-            .chars
-            .iter()
-            .map(|&c| sound::syllable(c).map_or(c, sound::symbol))
-            .collect();
-        self.scan(
-            |l| &l.sounding,
-            &symbols,
-            |layer, word, start, end, _| {
-                let at = &voiced.from[start..end];
-                let (from, to) = voiced.range(start, end);
-                let text: Vec<char> = skeleton(&layer.words[word as usize].text).chars().collect();
-                let heard = hear(&text, &voiced.chars[start..end]);
-                (heard && gaps_are_noise(canon, at, at)).then_some((from, to, Path::Homophone))
-            },
-        );
+        // Once as most characters are read, once with the second reading of those that have one (薄: bao, bo).
+        for reading in [0, 1] {
+            let symbols: Vec<char> = voiced
+                .chars
+                .iter()
+                .map(|&c| sound::symbol_of(c, reading))
+                .collect();
+            self.scan(
+                |l| &l.sounding,
+                &symbols,
+                |layer, word, start, end, _| {
+                    let at = &voiced.from[start..end];
+                    let (from, to) = voiced.range(start, end);
+                    let text: Vec<char> = skeleton(&layer.words[word as usize].text).chars().collect();
+                    let heard = hear(&text, &voiced.chars[start..end]);
+                    (heard && gaps_are_noise(canon, at, at)).then_some((from, to, Path::Homophone))
+                },
+            );
+        }
     }
 
     /// Syllables written in letters, wholly or in part.
@@ -455,23 +478,28 @@ impl<'a> Search<'a> {
         }
         let voiced = voiced(canon);
         let mut spelled = Stream::default();
+        let mut last: Vec<u32> = Vec::new(); // end of each letter, with the tone behind it
         for (&c, &from) in voiced.chars.iter().zip(&voiced.from) {
             match sound::syllable(c) {
                 Some(s) => sound::letters(s)
                     .chars()
                     .for_each(|l| spelled.push(l, from as usize)),
+                None if is_tone(canon, from as usize) => {
+                    *last.last_mut().expect("a tone follows a letter") = from
+                }
                 None => spelled.push(c, from as usize),
             }
+            last.resize(spelled.from.len(), from);
         }
         self.scan(
             |l| &l.spoken,
             &spelled.chars,
             |layer, word, start, end, _| {
-                let at = &spelled.from[start..end];
-                let (from, to) = spelled.range(start, end);
+                let (first, last) = (&spelled.from[start..end], &last[start..end]);
+                let (from, to) = (first[0] as usize, last[last.len() - 1] as usize + 1);
                 let text: Vec<char> = skeleton(&layer.words[word as usize].text).chars().collect();
                 (whole_syllables(canon, &spelled, start, end, &text)
-                    && gaps_are_noise(canon, at, at)
+                    && gaps_are_noise(canon, first, last)
                     && reads_as_pinyin_around(canon, from, to))
                 .then_some((from, to, Path::Pinyin))
             },
@@ -509,17 +537,15 @@ impl<'a> Search<'a> {
             .iter()
             .partition(|hit| self.layers[hit.layer].list(hit.word).kind == ListKind::Allow);
         hits.retain(|hit| !allowed.iter().any(|allow| self.lifts(allow, hit)));
-        hits.sort_by_key(|h| {
-            (
-                std::cmp::Reverse(self.layers[h.layer].severity(h)),
-                h.from,
-                std::cmp::Reverse(h.to),
-                h.path,
-            )
-        });
+        // Heaviest first, then the plainest path, so that a word is explained by the shortest reasoning.
+        let weight = |h: &Hit| Reverse(self.layers[h.layer].severity(h));
+        hits.sort_by_key(|h| (weight(h), h.path, h.from, Reverse(h.to)));
         let mut kept: Vec<Hit> = Vec::new();
         for hit in hits {
-            if !kept.iter().any(|k| k.from <= hit.from && hit.to <= k.to) {
+            let inside = |k: &Hit| k.from <= hit.from && hit.to <= k.to;
+            let same_word =
+                |k: &Hit| (k.layer, k.word) == (hit.layer, hit.word) && k.from < hit.to && hit.from < k.to;
+            if !kept.iter().any(|k| inside(k) || same_word(k)) {
                 kept.push(hit);
             }
         }
@@ -579,8 +605,8 @@ fn stands_apart(canon: &Canon, from: usize, to: usize) -> bool {
 /// What lies between the characters of a word is noise and not too much of it. `first` and `last` are the canonical
 /// positions at which each character begins and ends its run.
 ///
-/// The end of a sentence inside a word is believed only when every pair is divided (`六。合。彩`), and for a word of
-/// two characters when nothing touches it on either side; else the two halves belong to two sentences.
+/// A comma or full stop inside a word is believed only when every pair is divided (`六。合。彩`), and in a word of two
+/// characters only when one of them has nothing beside it; else the two halves belong to two sentences.
 fn gaps_are_noise(canon: &Canon, first: &[u32], last: &[u32]) -> bool {
     let mut stops = false;
     let mut all_divided = true;
@@ -600,7 +626,7 @@ fn gaps_are_noise(canon: &Canon, first: &[u32], last: &[u32]) -> bool {
         return true;
     }
     let (from, to) = (first[0] as usize, last[last.len() - 1] as usize + 1);
-    let isolated = !canon.class_before(from).is_word() && !canon.class_at(to).is_word();
+    let isolated = !canon.class_before(from).is_word() || !canon.class_at(to).is_word();
     all_divided && (first.len() >= 3 || isolated)
 }
 
@@ -659,6 +685,14 @@ fn repeats_enough(canon: &Canon, word: &str, first: &[u32], last: &[u32]) -> boo
             })
 }
 
+/// A digit for the tone behind pinyin (`sha3`).
+fn is_tone(canon: &Canon, i: usize) -> bool {
+    matches!(canon.chars[i], '1'..='5')
+        && i > 0
+        && canon.classes[i - 1] == Class::Letter
+        && canon.class_at(i + 1) != Class::Digit
+}
+
 /// Word characters, and pictures as the characters they are read as.
 fn voiced(canon: &Canon) -> Stream {
     let mut stream = Stream::default();
@@ -675,17 +709,17 @@ fn voiced(canon: &Canon) -> Stream {
 }
 
 /// True if `heard` is the word in other characters. Sounds that are only alike (s for sh) count when a character of
-/// the word itself is still there.
+/// the word itself is still there; a pair without one counts only when both characters are out of the ordinary.
 fn hear(word: &[char], heard: &[char]) -> bool {
     if word.len() != heard.len() {
         return false;
     }
-    let same = word.iter().zip(heard).filter(|(a, b)| a == b).count();
+    let kept = word.iter().zip(heard).any(|(a, b)| a == b);
     let alike = word
         .iter()
         .zip(heard)
-        .all(|(&a, &b)| a == b || sound::syllable(b).is_some_and(|b| sound::readings(a).contains(&b)));
-    alike || same > 0
+        .all(|(&a, &b)| a == b || sound::share_a_reading(a, b));
+    kept || (alike && (word.len() > 2 || !heard.iter().any(|&c| COMMON.contains(c))))
 }
 
 /// Every Chinese character inside the hit is a whole syllable of the word, and the hit has a letter in it.
