@@ -20,7 +20,11 @@ pub struct Entry {
 /// # Errors
 /// A path is there twice or the archive is too large for the format.
 pub fn write_archive(entries: &[Entry]) -> Result<Vec<u8>, DocumentError> {
-    write(entries.iter().map(|entry| (entry.path.as_str(), entry.bytes.as_slice())))
+    write(
+        entries
+            .iter()
+            .map(|entry| (entry.path.as_str(), entry.bytes.as_slice())),
+    )
 }
 
 /// The same from borrowed parts.

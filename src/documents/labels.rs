@@ -7,8 +7,22 @@ use super::hand_over::{
 
 /// States a ledger may show, offered as a list in the cell. A profile may have others, so the list only warns.
 pub const STATES: &[&str] = &[
-    "草拟", "待审查", "退回修改", "立案", "并案", "不予立案", "撤案", "待交办", "待签收", "办理中", "答复待审",
-    "已答复", "重新办理", "办结", "跟踪落实", "结案归档",
+    "草拟",
+    "待审查",
+    "退回修改",
+    "立案",
+    "并案",
+    "不予立案",
+    "撤案",
+    "待交办",
+    "待签收",
+    "办理中",
+    "答复待审",
+    "已答复",
+    "重新办理",
+    "办结",
+    "跟踪落实",
+    "结案归档",
 ];
 
 /// Classes of result.

@@ -34,7 +34,12 @@ struct Line<'a> {
 pub fn write(lookup: &Lookup<'_>, files: &[(String, File)]) -> Result<Vec<u8>, DocumentError> {
     let mut lines: Vec<Line<'_>> = files
         .iter()
-        .map(|(title, file)| Line { path: &file.path, title, size_bytes: file.bytes.len(), sha256: hex(&Sha256::digest(&file.bytes)) })
+        .map(|(title, file)| Line {
+            path: &file.path,
+            title,
+            size_bytes: file.bytes.len(),
+            sha256: hex(&Sha256::digest(&file.bytes)),
+        })
         .collect();
     lines.sort_by_key(|line| line.path);
     let record = lookup.record;

@@ -4,7 +4,7 @@
 //! same record gives the same bytes, so a package can be made again years later and compared.
 //!
 //! - `hand_over` is the record, `privacy` the one field policy, `lookup` the record with references resolved.
-//! - One file per document: `minutes`, `assignment`, `ledger`, `responsibility`, `lists` (CSV), `package_json`,
+//! - One file per document: `minutes`, `assignment`, `ledger` and `ledger_sheets`, `responsibility`, `lists` (CSV), `package_json`,
 //!   `readme`, `manifest`.
 //! - What they are written with: `table` (columns and values), `sheet` (XLSX), `word` and `word_parts` (DOCX),
 //!   `archive` (ZIP), `text` (the guard every string passes).
@@ -18,6 +18,7 @@ mod assignment;
 mod hand_over;
 mod labels;
 mod ledger;
+mod ledger_sheets;
 mod lists;
 mod lookup;
 mod manifest;
@@ -38,9 +39,9 @@ pub(crate) mod example;
 mod package_tests;
 
 pub use hand_over::{
-    Announcement, Answer, AnswerKind, AnswerType, Contact, Conversion, Disposition, Figures, Hall, HandOver, Handling,
-    Merge, MergeRole, MinutesText, Person, Presence, Privacy, Question, Satisfaction, Segment, Session, SessionKind,
-    Source, SourceKind, Suggestion, Tier, TimeZone, Unit,
+    Announcement, Answer, AnswerKind, AnswerType, Contact, Conversion, Disposition, Figures, Hall, HandOver,
+    Handling, Merge, MergeRole, MinutesText, Person, Presence, Privacy, Question, Satisfaction, Segment,
+    Session, SessionKind, Source, SourceKind, Suggestion, Tier, TimeZone, Unit,
 };
 pub use package_json::{SCHEMA, SCHEMA_ID};
 
@@ -123,25 +124,66 @@ pub fn package(record: &HandOver) -> Result<Vec<File>, DocumentError> {
     let projected = privacy::project(record);
     let lookup = Lookup::new(&projected)?;
     let mut files: Vec<(String, File)> = Vec::new();
-    let mut add = |title: &str, path: String, bytes: Vec<u8>| files.push((title.to_owned(), File { path, bytes }));
+    let mut add =
+        |title: &str, path: String, bytes: Vec<u8>| files.push((title.to_owned(), File { path, bytes }));
 
-    add(&minutes::title(&projected), "01-协商纪要.docx".to_owned(), minutes::write(&lookup)?);
-    add("意见建议交办汇总表", "02-意见建议交办单/00-交办汇总表.docx".to_owned(), assignment::write_summary(&lookup)?);
+    add(
+        &minutes::title(&projected),
+        "01-协商纪要.docx".to_owned(),
+        minutes::write(&lookup)?,
+    );
+    add(
+        "意见建议交办汇总表",
+        "02-意见建议交办单/00-交办汇总表.docx".to_owned(),
+        assignment::write_summary(&lookup)?,
+    );
     for (index, unit) in assignment::units(&lookup).into_iter().enumerate() {
-        let path = format!("02-意见建议交办单/{:02}-{}.docx", index + 1, text::file_stem(&unit.name));
+        let path = format!(
+            "02-意见建议交办单/{:02}-{}.docx",
+            index + 1,
+            text::file_stem(&unit.name)
+        );
         add(&assignment::title(unit), path, assignment::write(&lookup, unit)?);
     }
-    add("意见建议办理台账", "03-台账.xlsx".to_owned(), ledger::write(&lookup)?);
-    add("责任清单和结果清单", "04-责任清单.xlsx".to_owned(), responsibility::write(&lookup)?);
+    add(
+        "意见建议办理台账",
+        "03-台账.xlsx".to_owned(),
+        ledger::write(&lookup)?,
+    );
+    add(
+        "责任清单和结果清单",
+        "04-责任清单.xlsx".to_owned(),
+        responsibility::write(&lookup)?,
+    );
     for list in lists::write(&lookup)? {
         add(list.title, list.path.to_owned(), list.bytes);
     }
-    add("全部数据（JSON）", "package.json".to_owned(), package_json::write(&lookup)?);
-    add("package.json 的 JSON Schema", "schema/hand-over.schema.json".to_owned(), SCHEMA.as_bytes().to_vec());
+    add(
+        "全部数据（JSON）",
+        "package.json".to_owned(),
+        package_json::write(&lookup)?,
+    );
+    add(
+        "package.json 的 JSON Schema",
+        "schema/hand-over.schema.json".to_owned(),
+        SCHEMA.as_bytes().to_vec(),
+    );
     let readme = readme::write(&lookup, &files);
-    files.push(("说明和数据字典".to_owned(), File { path: readme::PATH.to_owned(), bytes: readme }));
+    files.push((
+        "说明和数据字典".to_owned(),
+        File {
+            path: readme::PATH.to_owned(),
+            bytes: readme,
+        },
+    ));
     let manifest = manifest::write(&lookup, &files)?;
-    files.push((String::new(), File { path: manifest::PATH.to_owned(), bytes: manifest }));
+    files.push((
+        String::new(),
+        File {
+            path: manifest::PATH.to_owned(),
+            bytes: manifest,
+        },
+    ));
     Ok(files.into_iter().map(|(_, file)| file).collect())
 }
 
@@ -150,5 +192,9 @@ pub fn package(record: &HandOver) -> Result<Vec<File>, DocumentError> {
 /// # Errors
 /// Two files have one path, or the archive is too large for the format.
 pub fn zip(files: &[File]) -> Result<Vec<u8>, DocumentError> {
-    archive::write(files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())))
+    archive::write(
+        files
+            .iter()
+            .map(|file| (file.path.as_str(), file.bytes.as_slice())),
+    )
 }

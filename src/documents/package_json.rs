@@ -40,7 +40,13 @@ struct Tally {
 /// JSON cannot be written.
 pub fn write(lookup: &Lookup<'_>) -> Result<Vec<u8>, DocumentError> {
     let record = lookup.record;
-    let count = |disposition| record.questions.iter().filter(|question| question.disposition == disposition).count();
+    let count = |disposition| {
+        record
+            .questions
+            .iter()
+            .filter(|question| question.disposition == disposition)
+            .count()
+    };
     let tally = Tally {
         raised: record.questions.len(),
         answered_live: count(Some(Disposition::AnsweredLive)),
@@ -51,7 +57,12 @@ pub fn write(lookup: &Lookup<'_>) -> Result<Vec<u8>, DocumentError> {
         withdrawn: count(Some(Disposition::Withdrawn)),
         open: count(None),
     };
-    pretty(&Package { schema: SCHEMA_ID, edition: record.privacy, tally, hand_over: record })
+    pretty(&Package {
+        schema: SCHEMA_ID,
+        edition: record.privacy,
+        tally,
+        hand_over: record,
+    })
 }
 
 /// JSON for people and machines: indented, direction controls as escapes, one line end at the end.

@@ -13,8 +13,8 @@
 use std::borrow::Cow;
 
 use super::hand_over::{
-    Announcement, Answer, Contact, HandOver, Handling, MinutesText, Person, Presence, Privacy, Question, Source,
-    Suggestion, Unit,
+    Announcement, Answer, Contact, HandOver, Handling, MinutesText, Person, Presence, Privacy, Question,
+    Source, Suggestion, Unit,
 };
 use super::labels::anonymous;
 
@@ -64,35 +64,78 @@ fn public(record: HandOver) -> HandOver {
 }
 
 fn public_contact(contact: Contact) -> Contact {
-    let Contact { office, person: _, phone: _, feedback } = contact;
-    Contact { office, person: None, phone: None, feedback }
+    let Contact {
+        office,
+        person: _,
+        phone: _,
+        feedback,
+    } = contact;
+    Contact {
+        office,
+        person: None,
+        phone: None,
+        feedback,
+    }
 }
 
 fn public_minutes(minutes: MinutesText) -> MinutesText {
-    let MinutesText { issue, background, consensus, minority_views, next_steps, distribution } = minutes;
+    let MinutesText {
+        issue,
+        background,
+        consensus,
+        minority_views,
+        next_steps,
+        distribution,
+    } = minutes;
     let official = |texts: Vec<String>| texts.into_iter().map(|text| mask_official(&text)).collect();
     MinutesText {
         issue,
         background: background.map(|text| mask_official(&text)),
         consensus: official(consensus),
-        minority_views: minority_views.into_iter().map(|text| mask_audience(&text)).collect(),
+        minority_views: minority_views
+            .into_iter()
+            .map(|text| mask_audience(&text))
+            .collect(),
         next_steps: official(next_steps),
         distribution,
     }
 }
 
 fn public_unit(unit: Unit) -> Unit {
-    let Unit { id, name, clerk: _, phone: _ } = unit;
-    Unit { id, name, clerk: None, phone: None }
+    let Unit {
+        id,
+        name,
+        clerk: _,
+        phone: _,
+    } = unit;
+    Unit {
+        id,
+        name,
+        clerk: None,
+        phone: None,
+    }
 }
 
 fn public_person(person: Person) -> Person {
-    let Person { name, title, organisation, presence } = person;
+    let Person {
+        name,
+        title,
+        organisation,
+        presence,
+    } = person;
     match presence {
-        Presence::Citizen => Person { name: "群众代表".to_owned(), title: None, organisation: None, presence },
-        Presence::Host | Presence::Department | Presence::Member | Presence::Expert => {
-            Person { name, title, organisation, presence }
-        }
+        Presence::Citizen => Person {
+            name: "群众代表".to_owned(),
+            title: None,
+            organisation: None,
+            presence,
+        },
+        Presence::Host | Presence::Department | Presence::Member | Presence::Expert => Person {
+            name,
+            title,
+            organisation,
+            presence,
+        },
     }
 }
 
@@ -173,7 +216,16 @@ fn public_answer(answer: Answer) -> Answer {
 }
 
 fn public_source(source: Source) -> Source {
-    let Source { kind, id, number, text, author: _, tier, said_ms, clock_ms } = source;
+    let Source {
+        kind,
+        id,
+        number,
+        text,
+        author: _,
+        tier,
+        said_ms,
+        clock_ms,
+    } = source;
     Source {
         kind,
         id,
@@ -290,12 +342,18 @@ fn public_handling(handling: Handling) -> Handling {
 
 fn public_announcement(announcement: Announcement) -> Announcement {
     let Announcement { id, text, issued_ms } = announcement;
-    Announcement { id, text: mask_official(&text), issued_ms }
+    Announcement {
+        id,
+        text: mask_official(&text),
+        issued_ms,
+    }
 }
 
 /// Masks what the audience wrote: every number of seven digits or more, typed together or in groups, and mail addresses.
 fn mask_audience(text: &str) -> String {
-    mask_mail(&mask_numbers(text, |digits, grouped| !grouped && digits.len() >= 7 || is_personal(digits) || is_landline(digits, grouped)))
+    mask_mail(&mask_numbers(text, |digits, grouped| {
+        !grouped && digits.len() >= 7 || is_personal(digits) || is_landline(digits, grouped)
+    }))
 }
 
 /// Masks what an official wrote: mobile numbers, identity cards and bank cards only.
@@ -304,8 +362,12 @@ fn mask_official(text: &str) -> String {
 }
 
 fn is_personal(digits: &str) -> bool {
-    let national = digits.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(digits);
-    let mobile = national.len() == 11 && national.starts_with('1') && !national[1..].starts_with(['0', '1', '2']);
+    let national = digits
+        .strip_prefix("86")
+        .filter(|rest| rest.len() == 11)
+        .unwrap_or(digits);
+    let mobile =
+        national.len() == 11 && national.starts_with('1') && !national[1..].starts_with(['0', '1', '2']);
     mobile || (15..=19).contains(&digits.len())
 }
 
@@ -367,9 +429,20 @@ fn run_end(chars: &[char], start: usize, grouped: bool) -> usize {
     end
 }
 
-fn mask_run(chars: &[char], masked: &mut [char], start: usize, end: usize, personal: &impl Fn(&str, bool) -> bool) -> bool {
-    let digits: String = chars[start..end].iter().filter_map(|c| digit(*c).or(matches!(c, 'x' | 'X').then_some('X'))).collect();
-    let grouped = chars[start..end].iter().any(|c| digit(*c).is_none() && !matches!(c, 'x' | 'X'));
+fn mask_run(
+    chars: &[char],
+    masked: &mut [char],
+    start: usize,
+    end: usize,
+    personal: &impl Fn(&str, bool) -> bool,
+) -> bool {
+    let digits: String = chars[start..end]
+        .iter()
+        .filter_map(|c| digit(*c).or(matches!(c, 'x' | 'X').then_some('X')))
+        .collect();
+    let grouped = chars[start..end]
+        .iter()
+        .any(|c| digit(*c).is_none() && !matches!(c, 'x' | 'X'));
     if !personal(&digits, grouped) {
         return false;
     }
@@ -415,12 +488,18 @@ mod tests {
             ("户号3201234567", "户号32********"),
             ("固话0512-66778899", "固话05**-********"),
             ("写信到 li.si+1@example.com", "写信到 *******@example.com"),
-            ("2026-03-18 有15000人，每度0.5283元，1.5万", "2026-03-18 有15000人，每度0.5283元，1.5万"),
+            (
+                "2026-03-18 有15000人，每度0.5283元，1.5万",
+                "2026-03-18 有15000人，每度0.5283元，1.5万",
+            ),
             ("110 120 12345", "110 120 12345"),
         ] {
             assert_eq!(mask_audience(text), masked);
         }
-        assert_eq!(mask_official("服务电话0512-66778899，联系人13812345678"), "服务电话0512-66778899，联系人13*********");
+        assert_eq!(
+            mask_official("服务电话0512-66778899，联系人13812345678"),
+            "服务电话0512-66778899，联系人13*********"
+        );
     }
 
     #[test]
@@ -428,7 +507,7 @@ mod tests {
         let mut record = model_case();
         record.privacy = Privacy::Public;
         record.questions[0].text.push_str("，请回电13912345678");
-        let json = serde_json::to_string(&project(&record).into_owned()).unwrap();
+        let json = serde_json::to_string(project(&record).as_ref()).unwrap();
         for secret in ["13912345678", "8877", "王**", "经办", "内部备注"] {
             assert!(!json.contains(secret), "{secret}");
         }

@@ -23,15 +23,35 @@ pub fn write(lookup: &Lookup<'_>, files: &[(String, File)]) -> Vec<u8> {
         out.push_str(text);
         out.push('\n');
     };
-    line(&format!("移交包：{}第{}场“{}”", text::one_line(&record.hall.name), text::one_line(&session.number), text::one_line(&session.title)));
-    line(&format!("Hand-over package, {} edition", if record.privacy == super::Privacy::Internal { "internal" } else { "public" }));
-    line(&format!("版本：{}    生成时间：{}（{}）", record.privacy.label(), lookup.minute(record.generated_at_ms), text::one_line(&record.time_zone.name)));
+    line(&format!(
+        "移交包：{}第{}场“{}”",
+        text::one_line(&record.hall.name),
+        text::one_line(&session.number),
+        text::one_line(&session.title)
+    ));
+    line(&format!(
+        "Hand-over package, {} edition",
+        if record.privacy == super::Privacy::Internal {
+            "internal"
+        } else {
+            "public"
+        }
+    ));
+    line(&format!(
+        "版本：{}    生成时间：{}（{}）",
+        record.privacy.label(),
+        lookup.minute(record.generated_at_ms),
+        text::one_line(&record.time_zone.name)
+    ));
     line("");
     line("一、文件 Files");
     for (title, file) in files {
         line(&format!("  {}    {}", file.path, title));
     }
-    line(&format!("  {}    每个文件的 SHA-256、大小和路径", super::manifest::PATH));
+    line(&format!(
+        "  {}    每个文件的 SHA-256、大小和路径",
+        super::manifest::PATH
+    ));
     line("");
     line("二、约定 Conventions");
     for rule in RULES {
@@ -43,11 +63,33 @@ pub fn write(lookup: &Lookup<'_>, files: &[(String, File)]) -> Vec<u8> {
     line("");
     line("四、数据字典 Data dictionary");
     let privacy = record.privacy;
-    dictionary(&mut out, "台账（第二行隐藏，为机器键和版本号）", ledger::LEDGER_SCHEMA, &visible(&ledger::columns(), privacy));
-    dictionary(&mut out, "提问", "data/questions.csv", &visible(&question_columns(), privacy));
-    dictionary(&mut out, "答复", "data/answers.csv", &visible(&answer_columns(), privacy));
-    dictionary(&mut out, "意见建议", "data/suggestions.csv", &visible(&suggestion_columns(), privacy));
-    format!("\u{FEFF}{}", text::clean(&out)).replace('\n', "\r\n").into_bytes()
+    dictionary(
+        &mut out,
+        "台账（第二行隐藏，为机器键和版本号）",
+        ledger::LEDGER_SCHEMA,
+        &visible(&ledger::columns(), privacy),
+    );
+    dictionary(
+        &mut out,
+        "提问",
+        "data/questions.csv",
+        &visible(&question_columns(), privacy),
+    );
+    dictionary(
+        &mut out,
+        "答复",
+        "data/answers.csv",
+        &visible(&answer_columns(), privacy),
+    );
+    dictionary(
+        &mut out,
+        "意见建议",
+        "data/suggestions.csv",
+        &visible(&suggestion_columns(), privacy),
+    );
+    format!("\u{FEFF}{}", text::clean(&out))
+        .replace('\n', "\r\n")
+        .into_bytes()
 }
 
 const RULES: &[&str] = &[

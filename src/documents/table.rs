@@ -28,7 +28,11 @@ impl Value {
     /// Text, or nothing if there is none.
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
-        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+        if text.is_empty() {
+            Self::Empty
+        } else {
+            Self::Text(text)
+        }
     }
 
     /// Text that may be absent.
@@ -38,7 +42,8 @@ impl Value {
 
     /// Code that may be absent.
     pub fn opt_code(text: Option<&str>) -> Self {
-        text.filter(|text| !text.is_empty()).map_or(Self::Empty, |text| Self::Code(text.to_owned()))
+        text.filter(|text| !text.is_empty())
+            .map_or(Self::Empty, |text| Self::Code(text.to_owned()))
     }
 
     /// A count of things in memory.
@@ -145,22 +150,46 @@ pub struct Column<R> {
 
 impl<R> Column<R> {
     /// A column both editions show alike.
-    pub fn new(key: &'static str, title: &'static str, width: u16, kind: Kind, meaning: &'static str, value: fn(&R) -> Value) -> Self {
-        Self { key, title, width, kind, visibility: Visibility::Open, meaning, value }
+    pub fn new(
+        key: &'static str,
+        title: &'static str,
+        width: u16,
+        kind: Kind,
+        meaning: &'static str,
+        value: fn(&R) -> Value,
+    ) -> Self {
+        Self {
+            key,
+            title,
+            width,
+            kind,
+            visibility: Visibility::Open,
+            meaning,
+            value,
+        }
     }
 
     /// The projection leaves less of it to the public.
     pub fn reduced(self) -> Self {
-        Self { visibility: Visibility::Reduced, ..self }
+        Self {
+            visibility: Visibility::Reduced,
+            ..self
+        }
     }
 
     /// The public edition does not have it.
     pub fn internal(self) -> Self {
-        Self { visibility: Visibility::Internal, ..self }
+        Self {
+            visibility: Visibility::Internal,
+            ..self
+        }
     }
 }
 
 /// The columns an edition has, in their fixed order.
 pub fn visible<R>(columns: &[Column<R>], privacy: Privacy) -> Vec<&Column<R>> {
-    columns.iter().filter(|column| privacy == Privacy::Internal || column.visibility != Visibility::Internal).collect()
+    columns
+        .iter()
+        .filter(|column| privacy == Privacy::Internal || column.visibility != Visibility::Internal)
+        .collect()
 }

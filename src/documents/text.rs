@@ -52,18 +52,29 @@ fn needs_cleaning(c: char) -> bool {
 ///
 /// Invisible characters in front do not hide the sign: readers drop them before they look.
 pub fn looks_like_formula(text: &str) -> bool {
-    let invisible = |c: char| c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}');
+    let invisible = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
+    };
     if text.starts_with(['\t', '\r', '\n']) {
         return true;
     }
-    let first = text.chars().find(|c| !invisible(*c) && !c.is_control() && !is_direction_control(*c));
-    matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−'))
+    let first = text
+        .chars()
+        .find(|c| !invisible(*c) && !c.is_control() && !is_direction_control(*c));
+    matches!(
+        first,
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−')
+    )
 }
 
 /// Text of a CSV field: clean, and with `'` in front if a spreadsheet could calculate it.
 pub fn csv_field(text: &str) -> Cow<'_, str> {
     let field = clean(text);
-    if looks_like_formula(text) || looks_like_formula(&field) { Cow::Owned(format!("'{field}")) } else { field }
+    if looks_like_formula(text) || looks_like_formula(&field) {
+        Cow::Owned(format!("'{field}"))
+    } else {
+        field
+    }
 }
 
 /// Text of an XLSX cell: clean and no longer than the format allows.
@@ -121,10 +132,20 @@ pub fn escape_directions(json: &str) -> Cow<'_, str> {
 pub fn file_stem(name: &str) -> String {
     let kept: String = one_line(name)
         .chars()
-        .map(|c| if matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') { '_' } else { c })
+        .map(|c| {
+            if matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let stem = cut(&kept, 40, "").trim_matches(['.', ' ']).to_owned();
-    if stem.is_empty() { "未命名".to_owned() } else { stem }
+    if stem.is_empty() {
+        "未命名".to_owned()
+    } else {
+        stem
+    }
 }
 
 #[cfg(test)]
@@ -135,7 +156,24 @@ mod tests {
 
     #[test]
     fn formula_signs_are_found_in_every_disguise() {
-        for text in ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "＝1", "＋1", "－1", "＠a", "\t=1", "\rx", "\nx", " =1", "\u{200B}=1", "\u{FEFF}＝1", "\u{202E}=1", "\u{0}=1"] {
+        for text in [
+            "=1+1",
+            "+cmd|' /C calc'!A0",
+            "-2",
+            "@SUM(A1)",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠a",
+            "\t=1",
+            "\rx",
+            "\nx",
+            " =1",
+            "\u{200B}=1",
+            "\u{FEFF}＝1",
+            "\u{202E}=1",
+            "\u{0}=1",
+        ] {
             assert!(looks_like_formula(text), "{text:?}");
             assert!(csv_field(text).starts_with('\''), "{text:?}");
         }

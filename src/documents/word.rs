@@ -34,6 +34,8 @@ pub enum Style {
     IssueLine,
     /// 2号小标宋, centred.
     Title,
+    /// The same on top of a sheet that must fit on its page.
+    SheetTitle,
     /// 3号仿宋, first line indented by two characters.
     Body,
     /// The same, hanging after a label.
@@ -64,6 +66,7 @@ impl Style {
             Self::Issue => "Issue",
             Self::IssueLine => "IssueLine",
             Self::Title => "Title",
+            Self::SheetTitle => "SheetTitle",
             Self::Body => "Body",
             Self::Field => "Field",
             Self::Heading1 => "Heading1",
@@ -89,17 +92,28 @@ pub struct Run {
 impl Run {
     /// Text in the face of its style.
     pub fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), strong: false, half_points: None }
+        Self {
+            text: text.into(),
+            strong: false,
+            half_points: None,
+        }
     }
 
     /// Text in 黑体, as labels are.
     pub fn strong(text: impl Into<String>) -> Self {
-        Self { text: text.into(), strong: true, half_points: None }
+        Self {
+            text: text.into(),
+            strong: true,
+            half_points: None,
+        }
     }
 
     /// The same in another size.
     pub fn half_points(self, half_points: u32) -> Self {
-        Self { half_points: Some(half_points), ..self }
+        Self {
+            half_points: Some(half_points),
+            ..self
+        }
     }
 
     fn write(&self, xml: &mut String) {
@@ -154,7 +168,6 @@ pub struct Paragraph {
     runs: Vec<Run>,
     page_break_before: bool,
     keep_with_next: bool,
-    rule_above: bool,
 }
 
 impl Paragraph {
@@ -165,22 +178,28 @@ impl Paragraph {
 
     /// Several runs.
     pub fn of(style: Style, runs: Vec<Run>) -> Self {
-        Self { style, runs, page_break_before: false, keep_with_next: false, rule_above: false }
+        Self {
+            style,
+            runs,
+            page_break_before: false,
+            keep_with_next: false,
+        }
     }
 
     /// Starts a page.
     pub fn on_new_page(self) -> Self {
-        Self { page_break_before: true, ..self }
+        Self {
+            page_break_before: true,
+            ..self
+        }
     }
 
     /// Stays on the page of what follows.
     pub fn keep_with_next(self) -> Self {
-        Self { keep_with_next: true, ..self }
-    }
-
-    /// A thin line over it, as in the imprint.
-    pub fn rule_above(self) -> Self {
-        Self { rule_above: true, ..self }
+        Self {
+            keep_with_next: true,
+            ..self
+        }
     }
 
     fn write(&self, xml: &mut String) {
@@ -190,9 +209,6 @@ impl Paragraph {
         }
         if self.page_break_before {
             xml.push_str("<w:pageBreakBefore/>");
-        }
-        if self.rule_above {
-            xml.push_str(r#"<w:pBdr><w:top w:val="single" w:sz="6" w:space="4" w:color="000000"/></w:pBdr>"#);
         }
         xml.push_str("</w:pPr>");
         for run in &self.runs {
@@ -213,7 +229,11 @@ pub struct Cell {
 impl Cell {
     /// Text in a style; an empty text is an empty cell.
     pub fn new(style: Style, text: impl Into<String>) -> Self {
-        Self { paragraphs: vec![Paragraph::new(style, text)], span: 1, shaded: false }
+        Self {
+            paragraphs: vec![Paragraph::new(style, text)],
+            span: 1,
+            shaded: false,
+        }
     }
 
     /// Ordinary text.
@@ -228,7 +248,10 @@ impl Cell {
 
     /// A label or a head.
     pub fn head(text: impl Into<String>) -> Self {
-        Self { shaded: true, ..Self::new(Style::CellHead, text) }
+        Self {
+            shaded: true,
+            ..Self::new(Style::CellHead, text)
+        }
     }
 
     /// Covers this many columns.
@@ -249,13 +272,21 @@ pub struct Row {
 impl Row {
     /// An ordinary row; it is not broken across pages.
     pub fn new(cells: Vec<Cell>) -> Self {
-        Self { cells, head: false, height_twips: 480, may_split: false }
+        Self {
+            cells,
+            head: false,
+            height_twips: 400,
+            may_split: false,
+        }
     }
 
     /// The head of a table; repeats on every page.
     pub fn head(titles: &[&str]) -> Self {
         let cells = titles.iter().map(|title| Cell::head(*title)).collect();
-        Self { head: true, ..Self::new(cells) }
+        Self {
+            head: true,
+            ..Self::new(cells)
+        }
     }
 
     /// At least this high, for writing by hand.
@@ -265,7 +296,10 @@ impl Row {
 
     /// May go on on the next page; for rows with long text.
     pub fn may_split(self) -> Self {
-        Self { may_split: true, ..self }
+        Self {
+            may_split: true,
+            ..self
+        }
     }
 }
 
@@ -277,7 +311,9 @@ pub struct Document {
 impl Document {
     /// An empty document.
     pub fn new() -> Self {
-        Self { body: String::with_capacity(16 * 1024) }
+        Self {
+            body: String::with_capacity(16 * 1024),
+        }
     }
 
     /// Adds a paragraph.
@@ -293,14 +329,24 @@ impl Document {
 
     /// Adds a paragraph that begins with a label in 黑体.
     pub fn field(&mut self, label: &str, text: impl Into<String>) -> &mut Self {
-        self.paragraph(&Paragraph::of(Style::Field, vec![Run::strong(format!("{label}：")), Run::plain(text)]))
+        self.paragraph(&Paragraph::of(
+            Style::Field,
+            vec![Run::strong(format!("{label}：")), Run::plain(text)],
+        ))
     }
 
     /// Adds a table as wide as the type area; `widths` in twips, one per column.
     pub fn table(&mut self, widths: &[u32], rows: &[Row]) -> &mut Self {
-        debug_assert_eq!(widths.iter().sum::<u32>(), TYPE_AREA_TWIPS, "columns fill the type area");
+        debug_assert_eq!(
+            widths.iter().sum::<u32>(),
+            TYPE_AREA_TWIPS,
+            "columns fill the type area"
+        );
         let xml = &mut self.body;
-        let _ = write!(xml, r#"<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="{TYPE_AREA_TWIPS}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>"#);
+        let _ = write!(
+            xml,
+            r#"<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="{TYPE_AREA_TWIPS}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>"#
+        );
         for width in widths {
             let _ = write!(xml, r#"<w:gridCol w:w="{width}"/>"#);
         }
@@ -312,9 +358,33 @@ impl Document {
         self
     }
 
+    /// Adds the imprint 版记: lines between rules at the foot of the last page.
+    ///
+    /// GB/T 9704-2012, 7.4: the first and the last rule are 0.35 mm thick (8 eighths of a point), those between 0.25 mm.
+    /// It is a table that floats to the foot, because LibreOffice drops rules of framed paragraphs.
+    pub fn imprint(&mut self, lines: &[String]) -> &mut Self {
+        let xml = &mut self.body;
+        let _ = write!(
+            xml,
+            r#"<w:tbl><w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:topFromText="180" w:vertAnchor="margin" w:horzAnchor="margin" w:tblpXSpec="left" w:tblpYSpec="bottom"/><w:tblOverlap w:val="never"/><w:tblW w:w="{TYPE_AREA_TWIPS}" w:type="dxa"/><w:tblBorders><w:top w:val="single" w:sz="8" w:space="0" w:color="000000"/><w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/><w:insideH w:val="single" w:sz="6" w:space="0" w:color="000000"/></w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="280" w:type="dxa"/><w:right w:w="280" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid><w:gridCol w:w="{TYPE_AREA_TWIPS}"/></w:tblGrid>"#
+        );
+        for line in lines {
+            let cell = Cell::new(Style::Imprint, line);
+            write_row(xml, &[TYPE_AREA_TWIPS], &Row::new(vec![cell]));
+        }
+        xml.push_str("</w:tbl>");
+        // A floating table hangs on the paragraph after it.
+        self.text(Style::Note, "")
+    }
+
     /// The `word/document.xml` part.
     pub fn into_xml(self) -> String {
-        format!("{}{}{}", super::word_parts::DOCUMENT_OPEN, self.body, super::word_parts::DOCUMENT_CLOSE)
+        format!(
+            "{}{}{}",
+            super::word_parts::DOCUMENT_OPEN,
+            self.body,
+            super::word_parts::DOCUMENT_CLOSE
+        )
     }
 }
 
@@ -323,7 +393,11 @@ fn write_row(xml: &mut String, widths: &[u32], row: &Row) {
     if !row.may_split {
         xml.push_str("<w:cantSplit/>");
     }
-    let _ = write!(xml, r#"<w:trHeight w:val="{}" w:hRule="atLeast"/>"#, row.height_twips);
+    let _ = write!(
+        xml,
+        r#"<w:trHeight w:val="{}" w:hRule="atLeast"/>"#,
+        row.height_twips
+    );
     if row.head {
         xml.push_str("<w:tblHeader/>");
     }

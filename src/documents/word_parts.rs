@@ -1,9 +1,11 @@
 //! The parts around the body of a document: styles, fonts, page, page numbers, properties.
 //!
 //! Numbers of GB/T 9704-2012 in twips (1 mm = 56.69): A4 210x297; top 37 mm = 2098, left 28 mm = 1587, so that the
-//! type area is 156x225 mm: right 26 mm = 1474, bottom 35 mm = 1984. 22 lines of 28 characters of 3号 (16 pt): line
-//! grid 579, and characters 442.25 pt / 28 - 16 pt = -0.205 pt apart, in 1/4096 pt = -841. Page number 4号 宋体
-//! between dashes, its line 7 mm below the type area, odd pages right and even pages left, one character in.
+//! type area is 156x225 mm: right 26 mm = 1474, bottom 35 mm = 1984. 22 lines of 28 characters of 3号 (16 pt): a
+//! grid of lines of 579, and characters set closer by 442.25 pt / 28 - 16 pt = -0.205 pt, rounded to -0.25 pt. A grid
+//! of characters with that negative space would say the same to Word, but LibreOffice has no cells narrower than a
+//! character and then prints 18 to a line; spacing reads alike everywhere. Page number 4号 宋体 between dashes, its
+//! line 7 mm below the type area, odd pages right and even pages left, one character in.
 
 use super::DocumentError;
 use super::archive::{Entry, write_archive};
@@ -25,7 +27,7 @@ pub const DOCUMENT_CLOSE: &str = concat!(
     r#"<w:sectPr><w:footerReference w:type="default" r:id="rId4"/><w:footerReference w:type="even" r:id="rId5"/>"#,
     r#"<w:pgSz w:w="11906" w:h="16838"/>"#,
     r#"<w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1587" w:header="851" w:footer="1417" w:gutter="0"/>"#,
-    r#"<w:cols w:space="720"/><w:docGrid w:type="linesAndChars" w:linePitch="579" w:charSpace="-841"/></w:sectPr>"#,
+    r#"<w:cols w:space="720"/><w:docGrid w:type="lines" w:linePitch="579"/></w:sectPr>"#,
     "</w:body></w:document>",
 );
 
@@ -34,11 +36,17 @@ pub const DOCUMENT_CLOSE: &str = concat!(
 /// # Errors
 /// The archive cannot be written.
 pub fn write(document: Document, title: &str, lookup: &Lookup<'_>) -> Result<Vec<u8>, DocumentError> {
-    let part = |path: &str, body: String| Entry { path: path.to_owned(), bytes: body.into_bytes() };
+    let part = |path: &str, body: String| Entry {
+        path: path.to_owned(),
+        bytes: body.into_bytes(),
+    };
     write_archive(&[
         part("[Content_Types].xml", CONTENT_TYPES.to_owned()),
         part("_rels/.rels", RELATIONSHIPS.to_owned()),
-        part("docProps/core.xml", core(title, &lookup.utc(lookup.record.generated_at_ms))),
+        part(
+            "docProps/core.xml",
+            core(title, &lookup.utc(lookup.record.generated_at_ms)),
+        ),
         part("docProps/app.xml", APP.to_owned()),
         part("word/document.xml", document.into_xml()),
         part("word/_rels/document.xml.rels", DOCUMENT_RELATIONSHIPS.to_owned()),
@@ -109,7 +117,9 @@ fn settings() -> String {
 /// The fonts named by the styles and what a reader without them should take.
 fn fonts() -> String {
     let font = |name, substitute: &str| {
-        format!(r#"<w:font w:name="{name}"><w:altName w:val="{substitute}"/><w:charset w:val="86"/><w:family w:val="auto"/></w:font>"#)
+        format!(
+            r#"<w:font w:name="{name}"><w:altName w:val="{substitute}"/><w:charset w:val="86"/><w:family w:val="auto"/></w:font>"#
+        )
     };
     format!(
         r#"{XML}<w:fonts xmlns:w="{W}">{}{}{}{}{}<w:font w:name="Times New Roman"><w:charset w:val="00"/><w:family w:val="roman"/></w:font></w:fonts>"#,
@@ -153,37 +163,177 @@ struct ParagraphStyle {
 
 const PARAGRAPH_STYLES: &[ParagraphStyle] = &[
     // The upper edge of the mark is 35 mm below that of the type area.
-    ParagraphStyle { id: "Mark", name: "红头", based_on: "Normal", paragraph: r#"<w:snapToGrid w:val="0"/><w:spacing w:before="1984" w:after="240"/><w:jc w:val="center"/>"#, font: FONT_TITLE, half_points: 96, more: r#"<w:color w:val="E60000"/>"# },
-    ParagraphStyle { id: "Issue", name: "期号", based_on: "Normal", paragraph: r#"<w:jc w:val="center"/>"#, font: FONT_BODY, half_points: 32, more: "" },
-    ParagraphStyle { id: "IssueLine", name: "编制机关和日期", based_on: "Normal", paragraph: r#"<w:pBdr><w:bottom w:val="single" w:sz="18" w:space="6" w:color="E60000"/></w:pBdr><w:tabs><w:tab w:val="right" w:pos="8845"/></w:tabs>"#, font: FONT_BODY, half_points: 32, more: "" },
-    ParagraphStyle { id: "Title", name: "Title", based_on: "Normal", paragraph: r#"<w:keepNext/><w:spacing w:before="579" w:after="290"/><w:jc w:val="center"/>"#, font: FONT_TITLE, half_points: 44, more: "" },
-    ParagraphStyle { id: "Body", name: "正文首行缩进", based_on: "Normal", paragraph: r#"<w:ind w:firstLine="640" w:firstLineChars="200"/>"#, font: FONT_BODY, half_points: 32, more: "" },
-    ParagraphStyle { id: "Field", name: "要素", based_on: "Normal", paragraph: r#"<w:ind w:firstLine="640" w:firstLineChars="200"/>"#, font: FONT_BODY, half_points: 32, more: "" },
-    ParagraphStyle { id: "Heading1", name: "heading 1", based_on: "Normal", paragraph: r#"<w:keepNext/><w:ind w:firstLine="640" w:firstLineChars="200"/><w:outlineLvl w:val="0"/>"#, font: FONT_HEAD, half_points: 32, more: "" },
-    ParagraphStyle { id: "Heading2", name: "heading 2", based_on: "Normal", paragraph: r#"<w:keepNext/><w:ind w:firstLine="640" w:firstLineChars="200"/><w:outlineLvl w:val="1"/>"#, font: FONT_SECOND, half_points: 32, more: "" },
-    ParagraphStyle { id: "Caption", name: "caption", based_on: "Normal", paragraph: r#"<w:keepNext/><w:spacing w:before="120" w:after="60"/><w:jc w:val="center"/>"#, font: FONT_HEAD, half_points: 28, more: "" },
-    ParagraphStyle { id: "Cell", name: "表格正文", based_on: "Normal", paragraph: r#"<w:snapToGrid w:val="0"/><w:spacing w:before="30" w:after="30" w:line="320" w:lineRule="exact"/><w:jc w:val="left"/>"#, font: FONT_BODY, half_points: 24, more: "" },
-    ParagraphStyle { id: "CellCentre", name: "表格居中", based_on: "Cell", paragraph: r#"<w:jc w:val="center"/>"#, font: FONT_BODY, half_points: 24, more: "" },
-    ParagraphStyle { id: "CellHead", name: "表头", based_on: "Cell", paragraph: r#"<w:jc w:val="center"/>"#, font: FONT_HEAD, half_points: 24, more: "" },
-    ParagraphStyle { id: "Note", name: "说明", based_on: "Normal", paragraph: r#"<w:snapToGrid w:val="0"/><w:spacing w:before="60" w:line="300" w:lineRule="exact"/>"#, font: FONT_BODY, half_points: 21, more: "" },
-    ParagraphStyle { id: "Imprint", name: "版记", based_on: "Normal", paragraph: r#"<w:keepLines/><w:tabs><w:tab w:val="right" w:pos="8565"/></w:tabs><w:snapToGrid w:val="0"/><w:spacing w:line="440" w:lineRule="exact"/><w:ind w:left="280" w:leftChars="100" w:right="280" w:rightChars="100"/>"#, font: FONT_BODY, half_points: 28, more: "" },
-    ParagraphStyle { id: "Footer", name: "footer", based_on: "Normal", paragraph: r#"<w:snapToGrid w:val="0"/>"#, font: FONT_PAGE_NUMBER, half_points: 28, more: "" },
+    ParagraphStyle {
+        id: "Mark",
+        name: "红头",
+        based_on: "Normal",
+        paragraph: r#"<w:snapToGrid w:val="0"/><w:spacing w:before="1984" w:after="240"/><w:jc w:val="center"/>"#,
+        font: FONT_TITLE,
+        half_points: 96,
+        more: r#"<w:color w:val="E60000"/>"#,
+    },
+    ParagraphStyle {
+        id: "Issue",
+        name: "期号",
+        based_on: "Normal",
+        paragraph: r#"<w:jc w:val="center"/>"#,
+        font: FONT_BODY,
+        half_points: 32,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "IssueLine",
+        name: "编制机关和日期",
+        based_on: "Normal",
+        paragraph: r#"<w:pBdr><w:bottom w:val="single" w:sz="18" w:space="6" w:color="E60000"/></w:pBdr><w:tabs><w:tab w:val="right" w:pos="8845"/></w:tabs>"#,
+        font: FONT_BODY,
+        half_points: 32,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Title",
+        name: "Title",
+        based_on: "Normal",
+        paragraph: r#"<w:keepNext/><w:snapToGrid w:val="0"/><w:spacing w:before="579" w:after="290" w:line="700" w:lineRule="exact"/><w:jc w:val="center"/>"#,
+        font: FONT_TITLE,
+        half_points: 44,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "SheetTitle",
+        name: "交办单标题",
+        based_on: "Title",
+        paragraph: r#"<w:spacing w:before="0" w:after="160"/>"#,
+        font: FONT_TITLE,
+        half_points: 44,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Body",
+        name: "正文首行缩进",
+        based_on: "Normal",
+        paragraph: r#"<w:ind w:firstLine="640" w:firstLineChars="200"/>"#,
+        font: FONT_BODY,
+        half_points: 32,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Field",
+        name: "要素",
+        based_on: "Normal",
+        paragraph: r#"<w:ind w:firstLine="640" w:firstLineChars="200"/><w:jc w:val="left"/>"#,
+        font: FONT_BODY,
+        half_points: 32,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Heading1",
+        name: "heading 1",
+        based_on: "Normal",
+        paragraph: r#"<w:keepNext/><w:ind w:firstLine="640" w:firstLineChars="200"/><w:outlineLvl w:val="0"/>"#,
+        font: FONT_HEAD,
+        half_points: 32,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Heading2",
+        name: "heading 2",
+        based_on: "Normal",
+        paragraph: r#"<w:keepNext/><w:ind w:firstLine="640" w:firstLineChars="200"/><w:outlineLvl w:val="1"/>"#,
+        font: FONT_SECOND,
+        half_points: 32,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Caption",
+        name: "caption",
+        based_on: "Normal",
+        paragraph: r#"<w:keepNext/><w:spacing w:before="120" w:after="60"/><w:jc w:val="center"/>"#,
+        font: FONT_HEAD,
+        half_points: 28,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Cell",
+        name: "表格正文",
+        based_on: "Normal",
+        paragraph: r#"<w:snapToGrid w:val="0"/><w:spacing w:before="30" w:after="30" w:line="320" w:lineRule="exact"/><w:jc w:val="left"/>"#,
+        font: FONT_BODY,
+        half_points: 24,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "CellCentre",
+        name: "表格居中",
+        based_on: "Cell",
+        paragraph: r#"<w:jc w:val="center"/>"#,
+        font: FONT_BODY,
+        half_points: 24,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "CellHead",
+        name: "表头",
+        based_on: "Cell",
+        paragraph: r#"<w:jc w:val="center"/>"#,
+        font: FONT_HEAD,
+        half_points: 24,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Note",
+        name: "说明",
+        based_on: "Normal",
+        paragraph: r#"<w:snapToGrid w:val="0"/><w:spacing w:before="60" w:line="300" w:lineRule="exact"/>"#,
+        font: FONT_BODY,
+        half_points: 21,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Imprint",
+        name: "版记",
+        based_on: "Normal",
+        paragraph: r#"<w:keepLines/><w:tabs><w:tab w:val="right" w:pos="8285"/></w:tabs><w:snapToGrid w:val="0"/><w:spacing w:line="440" w:lineRule="exact"/><w:ind w:left="840" w:leftChars="300" w:hanging="840" w:hangingChars="300"/>"#,
+        font: FONT_BODY,
+        half_points: 28,
+        more: "",
+    },
+    ParagraphStyle {
+        id: "Footer",
+        name: "footer",
+        based_on: "Normal",
+        paragraph: r#"<w:snapToGrid w:val="0"/>"#,
+        font: FONT_PAGE_NUMBER,
+        half_points: 28,
+        more: "",
+    },
 ];
 
+/// The size stands in the defaults and in Normal: some readers count a grid from Normal and take 10.5 pt if it says nothing.
 fn styles() -> String {
     let mut xml = format!(
-        r#"{XML}<w:styles xmlns:w="{W}"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Times New Roman" w:eastAsia="{FONT_BODY}" w:hAnsi="Times New Roman" w:cs="Times New Roman"/><w:sz w:val="32"/><w:szCs w:val="32"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr><w:jc w:val="both"/></w:pPr></w:style><w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:uiPriority w:val="99"/><w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/><w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>"#
+        r#"{XML}<w:styles xmlns:w="{W}"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Times New Roman" w:eastAsia="{FONT_BODY}" w:hAnsi="Times New Roman" w:cs="Times New Roman"/><w:sz w:val="32"/><w:szCs w:val="32"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr><w:widowControl w:val="0"/><w:jc w:val="both"/></w:pPr><w:rPr><w:spacing w:val="-5"/><w:sz w:val="32"/><w:szCs w:val="32"/></w:rPr></w:style><w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:uiPriority w:val="99"/><w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/><w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>"#
     );
     for style in PARAGRAPH_STYLES {
-        let ParagraphStyle { id, name, based_on, paragraph, font, half_points, more } = style;
+        let ParagraphStyle {
+            id,
+            name,
+            based_on,
+            paragraph,
+            font,
+            half_points,
+            more,
+        } = style;
         xml.push_str(&format!(
             r#"<w:style w:type="paragraph" w:styleId="{id}"><w:name w:val="{name}"/><w:basedOn w:val="{based_on}"/><w:qFormat/><w:pPr>{paragraph}</w:pPr><w:rPr><w:rFonts w:eastAsia="{font}"/>{more}<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr></w:style>"#
         ));
     }
     let side = |name: &str| format!(r#"<w:{name} w:val="single" w:sz="6" w:space="0" w:color="000000"/>"#);
-    let sides: String = ["top", "left", "bottom", "right", "insideH", "insideV"].map(side).concat();
+    let sides: String = ["top", "left", "bottom", "right", "insideH", "insideV"]
+        .map(side)
+        .concat();
     xml.push_str(&format!(
-        r#"<w:style w:type="table" w:styleId="Grid"><w:name w:val="Table Grid"/><w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>{sides}</w:tblBorders></w:tblPr></w:style></w:styles>"#
+        r#"<w:style w:type="table" w:styleId="Grid"><w:name w:val="Table Grid"/><w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>{sides}</w:tblBorders><w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style></w:styles>"#
     ));
     xml
 }
