@@ -56,6 +56,8 @@ pub enum Style {
     Note,
     /// 版记: distribution and print date.
     Imprint,
+    /// Nothing to read; takes no room. What a floating table hangs on.
+    Anchor,
 }
 
 impl Style {
@@ -77,6 +79,7 @@ impl Style {
             Self::CellHead => "CellHead",
             Self::Note => "Note",
             Self::Imprint => "Imprint",
+            Self::Anchor => "Anchor",
         }
     }
 }
@@ -374,7 +377,7 @@ impl Document {
         }
         xml.push_str("</w:tbl>");
         // A floating table hangs on the paragraph after it.
-        self.text(Style::Note, "")
+        self.text(Style::Anchor, "")
     }
 
     /// The `word/document.xml` part.

@@ -299,6 +299,15 @@ const PARAGRAPH_STYLES: &[ParagraphStyle] = &[
         more: "",
     },
     ParagraphStyle {
+        id: "Anchor",
+        name: "锚点",
+        based_on: "Normal",
+        paragraph: r#"<w:snapToGrid w:val="0"/><w:spacing w:line="20" w:lineRule="exact"/>"#,
+        font: FONT_BODY,
+        half_points: 2,
+        more: "",
+    },
+    ParagraphStyle {
         id: "Footer",
         name: "footer",
         based_on: "Normal",
