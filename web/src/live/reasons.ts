@@ -3,6 +3,7 @@
  *
  *   const reason = useReasons();
  *   reason(post.reason)          // "含有手机号", or '' while the table is not here or the code is empty
+ *   await loadReasons()          // for a text that is said once, such as a toast; never rejects
  */
 import { shallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
@@ -12,7 +13,7 @@ import { api } from './api';
 const table = shallowRef<ReadonlyMap<string, ReasonFace>>(new Map());
 let asked: Promise<void> | null = null;
 
-function load(): void {
+export function loadReasons(): Promise<void> {
   asked ??= api
     .get<ReasonFace[]>('/reasons')
     .then((reasons) => {
@@ -21,13 +22,14 @@ function load(): void {
     .catch(() => {
       asked = null; // The next reader of a reason asks again.
     });
+  return asked;
 }
 
 export function useReasons(): (code: string) => string {
   const { locale } = useI18n();
   return (code) => {
     if (code === '') return '';
-    if (table.value.size === 0) load();
+    if (table.value.size === 0) void loadReasons();
     const reason = table.value.get(code);
     return (locale.value === 'en' ? reason?.en : reason?.zh) ?? '';
   };

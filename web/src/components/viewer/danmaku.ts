@@ -27,6 +27,10 @@ export class DanmakuLanes {
     this.#last = Array.from({ length: Math.max(0, options.lanes) });
   }
 
+  get count(): number {
+    return this.#last.length;
+  }
+
   /** Takes a lane for a text that starts now, the highest that is free; null when none is. */
   place(now_ms: number, width_px: number): number | null {
     const lane = this.#last.findIndex((last) => !last || this.#fits(last, now_ms, width_px));
