@@ -1,2 +1,5 @@
-//! The program.
-fn main() { print!("{}", yishiting::protocol::typescript::types()); }
+//! The program; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    yishiting::app::main()
+}

@@ -27,6 +27,7 @@ mod edit_hall;
 mod edit_session;
 mod edit_suggestion;
 mod edit_words;
+mod export_package;
 mod form_suggestion;
 mod grant_roles;
 mod join_as_guest;
@@ -65,8 +66,9 @@ pub use edit_session::{SegmentInput, SessionInput};
 pub use form_suggestion::SuggestionInput;
 pub use identity::{Identity, IdentityKey};
 pub use log_in::LoggedIn;
+pub use move_session::may_move;
 pub use sanction::SanctionInput;
-pub use screening::{BrokenLine, WordsRead};
+pub use screening::{BrokenLine, WordsRead, read_words};
 pub use send_phone_code::{CodeSender, PhoneCodeSent};
 
 use crate::domain::rejection::Rejection;
@@ -160,6 +162,11 @@ impl Commands {
         F: for<'t> FnOnce(&'t mut crate::store::Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'static,
     {
         self.inner.writer.run(change).await
+    }
+
+    /// Ends the writer after everything taken so far is committed; later commands are answered `unavailable`.
+    pub async fn stop(&self) {
+        self.inner.writer.stop().await;
     }
 
     /// Drops what has not been used for a while from the caches and limiters. Called about once a minute.

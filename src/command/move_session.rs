@@ -4,19 +4,24 @@ use serde_json::json;
 
 use super::{Commands, Outcome};
 use crate::domain::ids::SessionId;
-use crate::domain::policy::{self, Verb};
+use crate::domain::policy::Verb;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::session::Session;
 use crate::domain::staff::Staff;
-use crate::domain::words::{PostState, SessionState};
+use crate::domain::words::{PostState, Role, SessionState};
 
 /// The right a step needs.
-pub(super) const fn verb_of(to: SessionState) -> Verb {
+const fn verb_of(to: SessionState) -> Verb {
     match to {
         SessionState::Draft | SessionState::Scheduled => Verb::Schedule,
         SessionState::Live | SessionState::Paused | SessionState::Ended => Verb::RunLive,
         SessionState::Closed => Verb::CloseSession,
     }
+}
+
+/// Whether one of `roles` may take the step now; what a page offers.
+pub fn may_move(roles: &[Role], session: &Session, to: SessionState) -> bool {
+    session.state.next().contains(&to) && verb_of(to).allowed(roles, session.state)
 }
 
 impl Commands {
@@ -29,7 +34,6 @@ impl Commands {
             Box::pin(async move {
                 let from = act.session.state;
                 act.session.check_step(to)?;
-                policy::check(verb_of(to), &act.staff.roles_in(&act.session.hall_id), &act.session)?;
                 match to {
                     SessionState::Live => {
                         act.session.started_at = act.session.started_at.or(Some(act.now));

@@ -77,9 +77,11 @@ fn hall_list(text: &str) -> Result<WordList, crate::domain::screen::ListError> {
     WordList::parse("hall", 1, Scope::Hall, ListKind::Hold, text)
 }
 
+/// Reads a list without taking it into use.
+///
 /// # Errors
 /// `too_large`
-pub(super) fn read_words(text: &str) -> Result<WordsRead, Rejection> {
+pub fn read_words(text: &str) -> Result<WordsRead, Rejection> {
     if text.len() > REQUEST_BYTES_MAX {
         return Err(Rejection::new(Code::TooLarge, format!("the list has {} bytes; the limit is {REQUEST_BYTES_MAX}", text.len())).with("max_bytes", REQUEST_BYTES_MAX));
     }

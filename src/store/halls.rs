@@ -66,6 +66,11 @@ impl Conn<'_> {
         let rows: Vec<(String, String)> = on!(self, |c| sqlx::query_as("SELECT id, name FROM department WHERE hall_id = $1 AND NOT retired ORDER BY position").bind(hall.as_str()).fetch_all(c).await)?;
         rows.into_iter().map(|(id, name)| Ok(Department { id: parse("department id", id)?, name })).collect()
     }
+    /// Departments of a hall, retired ones included: old posts and answers name them.
+    pub async fn all_departments(&mut self, hall: &HallId) -> Result<Vec<Department>, StoreError> {
+        let rows: Vec<(String, String)> = on!(self, |c| sqlx::query_as("SELECT id, name FROM department WHERE hall_id = $1 ORDER BY retired, position, id").bind(hall.as_str()).fetch_all(c).await)?;
+        rows.into_iter().map(|(id, name)| Ok(Department { id: parse("department id", id)?, name })).collect()
+    }
     /// The hall's own word list.
     pub async fn words(&mut self, hall: &HallId) -> Result<String, StoreError> {
         let text: Option<String> = on!(self, |c| sqlx::query_scalar("SELECT words FROM hall WHERE id = $1").bind(hall.as_str()).fetch_optional(c).await)?;

@@ -19,7 +19,7 @@ mod tail;
 mod writer;
 
 pub use conn::{Conn, StoreError};
-pub use db::{Db, Options};
+pub use db::{Db, Options, Reader, Snapshot};
 pub use ledger::{BucketPage, LedgerRow};
 pub use participants::{Participant, PhoneCode, Sanction};
 pub use posts::{NewComment, PostPage, QuestionFilter};

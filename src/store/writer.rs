@@ -111,6 +111,7 @@ enum Job {
     Comment(Box<NewComment>, oneshot::Sender<Result<Stored, StoreError>>),
     Support(Support, oneshot::Sender<Result<SupportChange, StoreError>>),
     Run(Work),
+    Stop,
 }
 
 /// Handle to the writing task; cheap to clone.
@@ -120,7 +121,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the writing task. It ends when the last handle is dropped and everything taken has been committed.
+    /// Starts the writing task. It ends by [`Writer::stop`], or when the last handle is dropped, after everything taken has been committed.
     /// `committed` hears which sessions got new events.
     pub fn start(db: Db, options: &Options, committed: mpsc::UnboundedSender<SessionId>) -> (Self, tokio::task::JoinHandle<()>) {
         let (jobs, queue) = mpsc::channel(options.queue_len_max);
@@ -168,6 +169,12 @@ impl Writer {
         answered.await.unwrap_or(Err(E::from(StoreError::Busy)))
     }
 
+    /// Asks the writing task to end after everything it took so far; what comes later is answered `Busy`.
+    pub async fn stop(&self) {
+        // Fails only when it has ended already.
+        let _ = self.jobs.send(Job::Stop).await;
+    }
+
     fn push(&self, job: Job) -> Result<(), StoreError> {
         self.jobs.try_send(job).map_err(|_| StoreError::Busy)
     }
@@ -176,6 +183,14 @@ impl Writer {
 async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::UnboundedSender<SessionId>) {
     let mut jobs = Vec::with_capacity(BATCH_MAX);
     while queue.recv_many(&mut jobs, BATCH_MAX).await > 0 {
+        let stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
+        if stopping {
+            jobs.retain(|job| !matches!(job, Job::Stop));
+            queue.close();
+            while let Ok(job) = queue.try_recv() {
+                jobs.push(job);
+            }
+        }
         let started = std::time::Instant::now();
         let size = jobs.len();
         let mut settles: Vec<Settle> = Vec::with_capacity(size);
@@ -203,6 +218,9 @@ async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::Unb
         }
         // Jobs not reached by a failed batch drop their senders, which answers `Busy`.
         jobs.clear();
+        if stopping {
+            return;
+        }
     }
 }
 
@@ -224,6 +242,7 @@ async fn write_batch(db: &Db, jobs: &mut Vec<Job>, settles: &mut Vec<Settle>) ->
                 support_answers.push(answer);
             }
             Job::Run(work) => runs.push(work),
+            Job::Stop => {}
         }
     }
     if let Inner::Pg(_) = tx.inner {

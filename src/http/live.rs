@@ -1,0 +1,125 @@
+//! The live door: a WebSocket handed to the hub after its handshake, Server-Sent Events, and the view as plain JSON.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::Door;
+use super::asking::MaybeBehind;
+use super::error::{ApiError, ApiResult};
+use super::sessions::visible;
+use crate::domain::ids::SessionId;
+use crate::domain::policy::{Verb, check_hall};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::staff::Staff;
+use crate::domain::words::Channel;
+use crate::hub::{Attach, ChannelKey, SourceError};
+
+impl From<SourceError> for ApiError {
+    fn from(error: SourceError) -> Self {
+        tracing::error!(error = %crate::store::report(&error), "session could not be opened");
+        Self(Rejection::unavailable())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub struct LiveQuery {
+    channel: Option<Channel>,
+    since: Option<u64>,
+}
+
+/// The channel asked for, opened, if the asker may read it.
+async fn channel(door: &Door, id: SessionId, staff: Option<&Staff>, query: &LiveQuery) -> ApiResult<ChannelKey> {
+    let session = visible(door, &id, staff).await?;
+    let channel = query.channel.unwrap_or(Channel::Public);
+    if channel == Channel::Backstage {
+        let staff = staff.ok_or_else(|| Rejection::new(Code::Unauthenticated, "sign in first"))?;
+        check_hall(Verb::ReadBackstage, &staff.roles_in(&session.hall_id))?;
+    }
+    if !door.hub().open(&id).await? {
+        return Err(Rejection::not_found("session").into());
+    }
+    Ok(ChannelKey { session_id: id, channel })
+}
+
+fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
+    headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).any(|v| v.trim().eq_ignore_ascii_case(token))
+}
+
+/// RFC 6455 section 4.2: the handshake; then the raw socket belongs to a shard of the hub.
+pub async fn socket(State(door): State<Door>, Path(id): Path<SessionId>, MaybeBehind(staff): MaybeBehind, Query(query): Query<LiveQuery>, mut request: Request) -> ApiResult<Response> {
+    let headers = request.headers();
+    let version_fits = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|v| v == "13");
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).cloned();
+    let (Some(accept_of), true, true, true) = (key, version_fits, has_token(headers, header::UPGRADE, "websocket"), has_token(headers, header::CONNECTION, "upgrade")) else {
+        let mut response = ApiError(Rejection::new(Code::Malformed, "this is a WebSocket; for Server-Sent Events ask `…/events`")).into_response();
+        response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
+        return Ok(response);
+    };
+    let key = channel(&door, id, staff.as_ref(), &query).await?;
+    let upgrade = hyper::upgrade::on(&mut request);
+    let hub = door.hub().clone();
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(parts) = hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) else {
+            tracing::error!("a connection was not a plain socket and could not be handed over");
+            return;
+        };
+        // What the client sent right behind its handshake was read already.
+        let leftover = parts.read_buf.to_vec();
+        match parts.io.into_inner().into_std() {
+            Ok(stream) => drop(hub.attach(stream, Attach { key, since: query.since, leftover })),
+            Err(error) => tracing::debug!(%error, "client left before it was handed over"),
+        }
+    });
+    let accept = HeaderValue::from_str(&derive_accept_key(accept_of.as_bytes())).map_err(|_| Rejection::new(Code::Malformed, "the WebSocket key is not text"))?;
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    Ok(response)
+}
+
+/// The same stream for networks that block WebSockets.
+pub async fn events(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    MaybeBehind(staff): MaybeBehind,
+    Query(query): Query<LiveQuery>,
+    headers: HeaderMap,
+) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    let key = channel(&door, id, staff.as_ref(), &query).await?;
+    // A browser that comes back by itself says where it was in this header; it is newer than the URL.
+    let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let subscription = door.hub().subscribe(&key, last.or(query.since));
+    let events = stream::unfold(subscription, |subscription| async move {
+        let mut subscription = subscription?;
+        let next = subscription.next().await?;
+        let mut event = Event::default().data(String::from_utf8_lossy(&next.json));
+        if let Some(id) = next.id {
+            event = event.id(id.to_string());
+        }
+        Some((Ok(event), Some(subscription)))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+}
+
+/// The public view as of now.
+pub async fn view(State(door): State<Door>, Path(id): Path<SessionId>, MaybeBehind(staff): MaybeBehind) -> ApiResult<Response> {
+    let key = channel(&door, id, staff.as_ref(), &LiveQuery { channel: None, since: None }).await?;
+    let json = door.hub().view_json(&key.session_id).ok_or_else(Rejection::unavailable)?;
+    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
+}

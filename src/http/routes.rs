@@ -1,0 +1,89 @@
+//! All routes, on one page. `docs/api.md` says what each takes and answers.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post, put};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use super::{Door, answers, closing, halls, health, ledger, live, media, moderation, package, pages, people, posts, sessions, staff, stage, suggestions};
+use crate::domain::limits::REQUEST_BYTES_MAX;
+
+/// The whole site.
+pub fn router(door: Door) -> Router {
+    let api = Router::new()
+        // Public
+        .route("/options", get(health::options))
+        .route("/demonstration/links", get(health::demonstration_links))
+        .route("/reasons", get(moderation::reasons))
+        .route("/halls", get(halls::list).post(halls::create))
+        .route("/halls/{hall}", get(halls::page).put(halls::edit))
+        .route("/session-of-code/{code}", get(sessions::of_code))
+        .route("/sessions/{session}/live", get(live::socket))
+        .route("/sessions/{session}/events", get(live::events))
+        .route("/sessions/{session}/view", get(live::view))
+        .route("/sessions/{session}/questions", get(posts::questions).post(posts::ask))
+        .route("/sessions/{session}/comments", get(posts::comments).post(posts::comment))
+        .route("/sessions/{session}/ledger", get(ledger::tally))
+        .route("/sessions/{session}/ledger/{bucket}", get(ledger::bucket))
+        .route("/sessions/{session}/qr.svg", get(sessions::qr))
+        // Netizens
+        .route("/participants", post(people::join))
+        .route("/me", get(people::me).patch(people::rename))
+        .route("/phone/codes", post(people::phone_code))
+        .route("/phone/verify", post(people::phone_verify))
+        .route("/sessions/{session}/mine", get(posts::mine))
+        .route("/sessions/{session}/questions/{question}/support", put(posts::support).delete(posts::unsupport))
+        .route("/sessions/{session}/posts/{kind}/{post}", delete(posts::withdraw))
+        // Accounts
+        .route("/staff/setup", post(staff::set_up))
+        .route("/staff/login", post(staff::log_in))
+        .route("/staff/logout", post(staff::log_out))
+        .route("/staff/me", get(staff::me))
+        .route("/staff/password", post(staff::password))
+        .route("/staff/accounts", get(staff::accounts).post(staff::create))
+        // Halls and sessions
+        .route("/halls/{hall}/grants", put(halls::grant))
+        .route("/halls/{hall}/words", get(halls::words).put(halls::edit_words))
+        .route("/halls/{hall}/sessions", post(sessions::create))
+        .route("/sessions/{session}", put(sessions::edit))
+        .route("/sessions/{session}/prepared", get(sessions::prepared))
+        .route("/sessions/{session}/state", post(sessions::move_to))
+        .route("/sessions/{session}/policy", put(sessions::set_policy))
+        .route("/sessions/{session}/announcement", put(stage::announce))
+        // Stage
+        .route("/sessions/{session}/segment", post(stage::segment))
+        .route("/sessions/{session}/next-up", put(stage::next_up))
+        .route("/sessions/{session}/stage", put(stage::put_on))
+        .route("/sessions/{session}/answering", post(stage::start_answer).delete(stage::stop_answer))
+        // Moderation
+        .route("/sessions/{session}/queue", get(moderation::queue))
+        .route("/sessions/{session}/decisions", post(moderation::decide))
+        .route("/sessions/{session}/decisions/{decision}/undo", post(moderation::undo))
+        .route("/participants/{participant}/card", get(moderation::card))
+        .route("/halls/{hall}/sanctions", post(moderation::sanction))
+        .route("/halls/{hall}/sanctions/{sanction}", delete(moderation::lift))
+        // Departments
+        .route("/sessions/{session}/department-desk", get(answers::desk))
+        .route("/questions/{question}/answers", post(answers::answer))
+        .route("/questions/{question}/disposition", put(answers::dispose))
+        .route("/questions/{question}/department", put(answers::route))
+        // After it
+        .route("/sessions/{session}/suggestions", get(suggestions::list).post(suggestions::form))
+        .route("/suggestions/{suggestion}", put(suggestions::edit).delete(suggestions::drop))
+        .route("/sessions/{session}/closing", get(closing::checklist))
+        .route("/sessions/{session}/package.zip", get(package::zip))
+        .route("/sessions/{session}/package", get(package::files))
+        .route("/sessions/{session}/package/{*path}", get(package::file))
+        .fallback(pages::no_such_route)
+        .method_not_allowed_fallback(pages::no_such_method);
+    Router::new()
+        .nest("/api/v1", api.layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX)).layer(CompressionLayer::new()))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/media/{session}/{file}", get(media::file))
+        .fallback(pages::page)
+        .layer(CatchPanicLayer::new())
+        .with_state(door)
+}

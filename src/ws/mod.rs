@@ -1,0 +1,133 @@
+//! One WebSocket from greeting to close: what its text messages ask for, and what they are answered.
+//!
+//! Reading costs nothing here: a connection gets a [`Conversation`] with its first message. The rules of a conversation are apart
+//! from the socket ([`conversation`]); this module keeps the order of one connection's messages and bounds how many wait.
+
+mod conversation;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dashmap::DashMap;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use crate::command::Commands;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::words::Channel;
+use crate::hub::{ChannelKey, ConnId, Hub, Inbound};
+use crate::protocol::client::ClientMessage;
+use crate::protocol::close;
+use crate::protocol::server::{ErrorMessage, ServerMessage};
+use conversation::Conversation;
+
+/// Messages of one connection that may wait. A page sends its outbox of a minute offline and then one at a time.
+const WAITING_MAX: usize = 64;
+/// Messages of all connections worked on at once; the store's queue is larger, so this is what pushes back first.
+const AT_ONCE_MAX: usize = 4_096;
+/// Messages a connection may send that are not understood before it is closed.
+const MALFORMED_MAX: u32 = 10;
+
+/// Conversations of all connections that ever sent something.
+#[derive(Clone)]
+pub struct Conversations {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    commands: Commands,
+    hub: Hub,
+    runtime: Handle,
+    at_once: Arc<Semaphore>,
+    open: DashMap<ConnId, Arc<Line>>,
+}
+
+/// A connection's messages in their order, and the conversation they belong to.
+struct Line {
+    state: Mutex<LineState>,
+    conversation: tokio::sync::Mutex<Conversation>,
+}
+
+#[derive(Default)]
+struct LineState {
+    waiting: VecDeque<ClientMessage>,
+    running: bool,
+    malformed: u32,
+}
+
+impl Conversations {
+    /// Conversations over the commands; answers go out through the hub.
+    pub fn new(commands: Commands, hub: Hub, runtime: Handle) -> Self {
+        Self { inner: Arc::new(Inner { commands, hub, runtime, at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)), open: DashMap::new() }) }
+    }
+
+    fn refuse(&self, conn: ConnId, rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) {
+        self.inner.hub.send(conn, &ServerMessage::Error(error(rejection, r#ref)));
+    }
+
+    async fn work(self, conn: ConnId, key: ChannelKey, line: Arc<Line>) {
+        let mut conversation = line.conversation.lock().await;
+        loop {
+            let message = {
+                let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(message) = state.waiting.pop_front() else {
+                    state.running = false;
+                    return;
+                };
+                message
+            };
+            let Ok(_turn) = self.inner.at_once.acquire().await else { return };
+            let answer = conversation.on_message(&self.inner.commands, &key.session_id, message).await;
+            if let Some(person) = answer.identified {
+                self.inner.hub.identify(conn, person);
+            }
+            self.inner.hub.send(conn, &answer.message);
+        }
+    }
+}
+
+/// A refusal as the wire carries it.
+pub(crate) fn error(rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) -> ErrorMessage {
+    ErrorMessage { r#ref, code: rejection.code, message: rejection.message, retry_after_ms: rejection.retry_after_ms, params: rejection.params }
+}
+
+impl Inbound for Conversations {
+    fn on_text(&self, conn: ConnId, key: &ChannelKey, text: &str) {
+        let line = self.inner.open.entry(conn).or_insert_with(|| Arc::new(Line { state: Mutex::default(), conversation: tokio::sync::Mutex::default() })).clone();
+        if key.channel != Channel::Public {
+            self.refuse(conn, Rejection::new(Code::Forbidden, "this channel is read-only; staff act over HTTP"), None);
+            return;
+        }
+        let message: ClientMessage = match serde_json::from_str(text) {
+            Ok(message) => message,
+            Err(why) => {
+                self.refuse(conn, Rejection::new(Code::Malformed, format!("message was not understood: {why}")), conversation::ref_of(text));
+                let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.malformed += 1;
+                if state.malformed >= MALFORMED_MAX {
+                    self.inner.hub.close(conn, close::NOT_UNDERSTOOD, "too many messages that were not understood");
+                }
+                return;
+            }
+        };
+        let r#ref = conversation::ref_of_message(&message);
+        let start = {
+            let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.waiting.len() >= WAITING_MAX {
+                drop(state);
+                let rejection = Rejection::new(Code::RateLimited, format!("{WAITING_MAX} messages of this connection are waiting; send slower")).retry_after_ms(1_000).with("seconds", 1);
+                self.refuse(conn, rejection, r#ref);
+                return;
+            }
+            state.waiting.push_back(message);
+            !std::mem::replace(&mut state.running, true)
+        };
+        if start {
+            self.inner.runtime.spawn(self.clone().work(conn, key.clone(), line));
+        }
+    }
+
+    fn on_close(&self, conn: ConnId) {
+        self.inner.open.remove(&conn);
+    }
+}
