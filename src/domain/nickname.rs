@@ -262,7 +262,7 @@ mod tests {
             "ecosystem",
             "Hostel",
             "书记员小李",
-            "长春市民",
+            "长桥市民",
             "区长江路",
             "badminton",
             "阿拉善的风",

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! text -> Canon (canon.rs, fold.rs)   width, case, circles, marks, traditional, look-alikes; map to the original
-//!      -> words (words.rs)            exact · noise · repeats · digits · look-alike letters · split · pinyin ·
+//!      -> words (layer.rs, search.rs, fit.rs)   exact · noise · repeats · digits · look-alike letters · split · pinyin ·
 //!                                     initials · homophones; allow words lift what they cover
 //!      -> personal.rs links.rs contact.rs repeats.rs   numbers, links, messengers, the same again
 //!      -> Screening (finding.rs)      verdict and findings, each with span in the original and reason (reason.rs)
@@ -20,28 +20,30 @@ mod contact;
 #[cfg(test)]
 mod corpus;
 mod finding;
+mod fit;
 mod fold;
+mod layer;
 mod links;
 mod list;
 pub(super) mod personal;
 mod reason;
 mod repeats;
+mod search;
 mod sound;
 mod split;
 mod variants;
-mod words;
 
 use std::sync::Arc;
 
 pub use finding::{Finding, Path, Rule, Screening, Severity, Verdict};
+pub use layer::Layer;
 pub use list::{BrokenLine, Entry, Flags, LineError, ListError, ListKind, Scope, WORD_CHARS_MAX, WordList};
 pub use reason::Reason;
 pub use repeats::Fingerprint;
-pub use words::Layer;
 
 use self::{
     canon::{Canon, Class},
-    words::Search,
+    search::Search,
 };
 
 /// Shortest post whose share of symbols is looked at. A row of exclamation marks is a reaction, not a disguise.

@@ -10,6 +10,11 @@ const HAN: std::ops::RangeInclusive<u32> = 0x3400..=0x9fff;
 /// Readings of one character taken into account for a dictionary word.
 const READINGS_MAX: usize = 3;
 
+/// Characters that are often read in two ways. The second readings of others are rare or old (听 as yin) and would
+/// make ordinary words sound like listed ones.
+const TWO_SOUNDS: &str = "行重长乐调传弹会还都便薄朝降觉角卡了露落没铺强塞色宿校血着单石车曾藏剥泊查称臭畜恶佛给更期奇茄区盛说提拓尾吓系解削叶扎\
+    粘壳率仔炮模秘弄尿绿六";
+
 /// Pictures that are read as the character they show.
 const EMOJI: &[(&str, char)] = &[
     ("🔫", '枪'),
@@ -78,7 +83,7 @@ static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| {
             .collect();
         let second = others
             .into_iter()
-            .find(|&s| s != first && s != 0)
+            .find(|&s| s != first && s != 0 && TWO_SOUNDS.contains(c))
             .unwrap_or(first);
         sounds.of.push([first, second]);
     }
@@ -137,9 +142,18 @@ pub(super) fn symbol_of(c: char, reading: usize) -> char {
     pair(c).map_or(c, |pair| symbol(pair[reading]))
 }
 
-/// True if `a` and `b` have a reading in common, tones aside.
+/// The common readings of `c`, one or two; empty if none is known.
+pub(super) fn common_readings(c: char) -> Vec<Syllable> {
+    let mut readings = pair(c).map_or(Vec::new(), Vec::from);
+    readings.dedup();
+    readings
+}
+
+/// True if `a` and `b` have a common reading in common, tones aside.
 pub(super) fn share_a_reading(a: char, b: char) -> bool {
-    pair(b).is_some_and(|of_b| readings(a).iter().any(|of_a| of_b.contains(of_a)))
+    pair(a)
+        .zip(pair(b))
+        .is_some_and(|(a, b)| a.iter().any(|reading| b.contains(reading)))
 }
 
 /// All syllables `c` may be read as, the usual one first; empty if none is known.

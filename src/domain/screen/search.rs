@@ -1,0 +1,336 @@
+//! The search for listed words along every path, and what is left of the hits.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use super::{
+    automaton::{Automaton, Kind, Pattern},
+    canon::{Canon, Class, Stream, skeleton},
+    finding::{Finding, Path, Rule},
+    fit::{
+        collapse, gaps_are_noise, gaps_have_letters, hear, is_tone, reads_as_pinyin_around, repeats_enough,
+        stands_alone, stands_apart, voiced, whole_syllables,
+    },
+    fold::{leet, numeral},
+    layer::Layer,
+    list::{ListKind, Scope},
+    reason::Reason,
+    sound,
+};
+
+/// A word found at canonical positions `from..to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hit {
+    layer: usize,
+    word: u32,
+    from: usize,
+    to: usize,
+    path: Path,
+}
+/// Searches one text in one or more layers.
+pub(super) struct Search<'a> {
+    canon: &'a Canon,
+    layers: &'a [Arc<Layer>],
+    hits: Vec<Hit>,
+}
+
+impl<'a> Search<'a> {
+    /// All findings of words in the text.
+    pub(super) fn run(canon: &'a Canon, layers: &'a [Arc<Layer>]) -> Vec<Finding> {
+        let mut search = Self {
+            canon,
+            layers,
+            hits: Vec::new(),
+        };
+        search.exact();
+        search.thinned();
+        search.digits();
+        search.lookalike();
+        search.spelled();
+        search.sounding();
+        search.spoken();
+        search.findings()
+    }
+
+    fn exact(&mut self) {
+        let canon = self.canon;
+        self.scan(
+            |l| &l.main,
+            &canon.chars,
+            |_, _, from, to, pattern| {
+                (matches!(pattern.kind, Kind::Whole | Kind::Literal) && stands_alone(canon, from, to))
+                    .then_some((from, to, Path::Exact))
+            },
+        );
+    }
+
+    /// Words with noise, letters or repeats in them.
+    fn thinned(&mut self) {
+        let canon = self.canon;
+        let has = |f: fn(Class) -> bool| canon.classes.iter().any(|&c| f(c));
+        let has_noise = has(|c| !c.is_word());
+        let words = Stream::pick(canon, Class::is_word);
+        if has_noise {
+            self.scan(
+                |l| &l.main,
+                &words.chars,
+                |_, _, start, end, pattern| {
+                    let at = &words.from[start..end];
+                    let (from, to) = words.range(start, end);
+                    (matches!(pattern.kind, Kind::Whole | Kind::Bare)
+                        && to - from > end - start
+                        && gaps_are_noise(canon, at, at)
+                        && stands_alone(canon, from, to))
+                    .then_some((from, to, Path::Noise))
+                },
+            );
+        }
+        if has(Class::is_alnum) && has(|c| c == Class::Han) {
+            let han = Stream::pick(canon, |c| c == Class::Han);
+            self.scan(
+                |l| &l.main,
+                &han.chars,
+                |_, _, start, end, pattern| {
+                    let at = &han.from[start..end];
+                    let (from, to) = han.range(start, end);
+                    (matches!(pattern.kind, Kind::Whole | Kind::Bare) && gaps_have_letters(canon, at))
+                        .then_some((from, to, Path::Noise))
+                },
+            );
+        }
+        if words.chars.windows(2).any(|pair| pair[0] == pair[1]) {
+            let (once, last) = collapse(&words);
+            self.scan(
+                |l| &l.main,
+                &once.chars,
+                |layer, word, start, end, pattern| {
+                    let (first, last) = (&once.from[start..end], &last[start..end]);
+                    let (from, to) = (first[0] as usize, last[last.len() - 1] as usize + 1);
+                    (pattern.kind != Kind::Literal
+                        && to - from > end - start
+                        && gaps_are_noise(canon, first, last)
+                        && repeats_enough(canon, &layer.words[word as usize].text, first, last)
+                        && stands_alone(canon, from, to))
+                    .then_some((from, to, Path::Repeat))
+                },
+            );
+        }
+    }
+
+    /// Words with a numeral written another way.
+    fn digits(&mut self) {
+        let canon = self.canon;
+        if self.layers.iter().all(|l| l.digits.is_empty()) {
+            return;
+        }
+        let mut stream = Stream::pick(canon, Class::is_word);
+        stream
+            .chars
+            .iter_mut()
+            .for_each(|c| *c = numeral(*c).unwrap_or(*c));
+        self.scan(
+            |l| &l.digits,
+            &stream.chars,
+            |_, _, start, end, _| {
+                let at = &stream.from[start..end];
+                let (from, to) = stream.range(start, end);
+                (gaps_are_noise(canon, at, at) && stands_alone(canon, from, to)).then_some((
+                    from,
+                    to,
+                    Path::Digits,
+                ))
+            },
+        );
+    }
+
+    /// Latin words with digits and symbols for letters.
+    fn lookalike(&mut self) {
+        let canon = self.canon;
+        let mut chars = canon.chars.clone();
+        let mut changed = false;
+        for (i, read) in chars.iter_mut().enumerate() {
+            let beside = canon.class_before(i) == Class::Letter || canon.class_at(i + 1) == Class::Letter;
+            if beside && let Some(letter) = leet(canon.chars[i]) {
+                *read = letter;
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+        self.scan(
+            |l| &l.main,
+            &chars,
+            |_, _, from, to, pattern| {
+                (pattern.kind == Kind::Whole
+                    && chars[from..to].iter().all(char::is_ascii_lowercase)
+                    && chars[from..to] != canon.chars[from..to]
+                    && stands_alone(canon, from, to))
+                .then_some((from, to, Path::Lookalike))
+            },
+        );
+    }
+
+    /// Initials and split characters.
+    fn spelled(&mut self) {
+        let canon = self.canon;
+        if self.layers.iter().all(|l| l.spelled.is_empty()) {
+            return;
+        }
+        let words = Stream::pick(canon, Class::is_word);
+        self.scan(
+            |l| &l.spelled,
+            &words.chars,
+            |_, _, start, end, _| {
+                let at = &words.from[start..end];
+                let (from, to) = words.range(start, end);
+                let chars = &words.chars[start..end];
+                let has_letters = chars.iter().any(char::is_ascii_lowercase);
+                let path = if has_letters { Path::Initials } else { Path::Split };
+                (gaps_are_noise(canon, at, at) && (!has_letters || stands_apart(canon, from, to)))
+                    .then_some((from, to, path))
+            },
+        );
+    }
+
+    /// Other characters of the same sound, and pictures read as characters.
+    fn sounding(&mut self) {
+        let canon = self.canon;
+        if self.layers.iter().all(|l| l.sounding.is_empty()) {
+            return;
+        }
+        let voiced = voiced(canon);
+        // Once as most characters are read, once with the second reading of those that have one (薄: bao, bo).
+        for reading in [0, 1] {
+            let symbols: Vec<char> = voiced
+                .chars
+                .iter()
+                .map(|&c| sound::symbol_of(c, reading))
+                .collect();
+            self.scan(
+                |l| &l.sounding,
+                &symbols,
+                |layer, word, start, end, _| {
+                    let at = &voiced.from[start..end];
+                    let (from, to) = voiced.range(start, end);
+                    let text: Vec<char> = skeleton(&layer.words[word as usize].text).chars().collect();
+                    let heard = hear(&text, &voiced.chars[start..end]);
+                    (heard && gaps_are_noise(canon, at, at)).then_some((from, to, Path::Homophone))
+                },
+            );
+        }
+    }
+
+    /// Syllables written in letters, wholly or in part.
+    fn spoken(&mut self) {
+        let canon = self.canon;
+        if self.layers.iter().all(|l| l.spoken.is_empty()) || !canon.classes.contains(&Class::Letter) {
+            return;
+        }
+        let voiced = voiced(canon);
+        let mut spelled = Stream::default();
+        let mut last: Vec<u32> = Vec::new(); // end of each letter, with the tone behind it
+        for (&c, &from) in voiced.chars.iter().zip(&voiced.from) {
+            match sound::syllable(c) {
+                Some(s) => sound::letters(s)
+                    .chars()
+                    .for_each(|l| spelled.push(l, from as usize)),
+                None if is_tone(canon, from as usize) => {
+                    *last.last_mut().expect("a tone follows a letter") = from
+                }
+                None => spelled.push(c, from as usize),
+            }
+            last.resize(spelled.from.len(), from);
+        }
+        self.scan(
+            |l| &l.spoken,
+            &spelled.chars,
+            |layer, word, start, end, _| {
+                let (first, last) = (&spelled.from[start..end], &last[start..end]);
+                let (from, to) = (first[0] as usize, last[last.len() - 1] as usize + 1);
+                let text: Vec<char> = skeleton(&layer.words[word as usize].text).chars().collect();
+                (whole_syllables(canon, &spelled, start, end, &text)
+                    && gaps_are_noise(canon, first, last)
+                    && reads_as_pinyin_around(canon, from, to))
+                .then_some((from, to, Path::Pinyin))
+            },
+        );
+    }
+
+    /// Runs one automaton of every layer and keeps the hits that `accept` turns into a range and path.
+    fn scan(
+        &mut self,
+        automaton: impl Fn(&Layer) -> &Automaton,
+        chars: &[char],
+        accept: impl Fn(&Layer, u32, usize, usize, Pattern) -> Option<(usize, usize, Path)>,
+    ) {
+        let hits = &mut self.hits;
+        for (number, layer) in self.layers.iter().enumerate() {
+            automaton(layer).scan(chars, |start, end, pattern| {
+                if let Some((from, to, path)) = accept(layer, pattern.word, start, end, pattern) {
+                    hits.push(Hit {
+                        layer: number,
+                        word: pattern.word,
+                        from,
+                        to,
+                        path,
+                    });
+                }
+            });
+        }
+    }
+
+    /// Hits without those an allow word lifts, each word and place once with its plainest path, and without those
+    /// inside a longer hit that weighs as much.
+    fn findings(self) -> Vec<Finding> {
+        let (allowed, mut hits): (Vec<Hit>, Vec<Hit>) = self
+            .hits
+            .iter()
+            .partition(|hit| self.layers[hit.layer].list(hit.word).kind == ListKind::Allow);
+        hits.retain(|hit| !allowed.iter().any(|allow| self.lifts(allow, hit)));
+        // Heaviest first, then the plainest path, so that a word is explained by the shortest reasoning.
+        let weight = |h: &Hit| Reverse(self.layers[h.layer].severity(h.word, h.path));
+        hits.sort_by_key(|h| (weight(h), h.path, h.from, Reverse(h.to)));
+        let mut kept: Vec<Hit> = Vec::new();
+        for hit in hits {
+            let inside = |k: &Hit| k.from <= hit.from && hit.to <= k.to;
+            let same_word =
+                |k: &Hit| (k.layer, k.word) == (hit.layer, hit.word) && k.from < hit.to && hit.from < k.to;
+            if !kept.iter().any(|k| inside(k) || same_word(k)) {
+                kept.push(hit);
+            }
+        }
+        kept.iter().map(|hit| self.finding(hit)).collect()
+    }
+
+    /// True if the allow word covers the hit. At equal length a hall cannot lift what is blocked everywhere.
+    fn lifts(&self, allow: &Hit, hit: &Hit) -> bool {
+        let covers = allow.from <= hit.from && hit.to <= allow.to;
+        let longer = allow.to - allow.from > hit.to - hit.from;
+        let (allow_list, hit_list) = (
+            self.layers[allow.layer].list(allow.word),
+            self.layers[hit.layer].list(hit.word),
+        );
+        let outranked = hit_list.kind == ListKind::Block
+            && hit_list.scope == Scope::Global
+            && allow_list.scope == Scope::Hall;
+        covers && (longer || !outranked)
+    }
+
+    fn finding(&self, hit: &Hit) -> Finding {
+        let layer = &self.layers[hit.layer];
+        let word = &layer.words[hit.word as usize];
+        let list = layer.list(hit.word);
+        Finding {
+            rule: Rule::Word {
+                word: word.text.clone(),
+                list: list.id.clone(),
+                version: list.version,
+            },
+            category: word.category.clone(),
+            severity: layer.severity(hit.word, hit.path),
+            span: self.canon.span(hit.from, hit.to),
+            path: hit.path,
+            reason: Reason::for_category(&word.category),
+        }
+    }
+}
