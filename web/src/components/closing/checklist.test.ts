@@ -19,12 +19,12 @@ const standings = (...args: Parameters<typeof checklistSteps>): string => checkl
 
 describe('the checklist', () => {
   it('fills itself: with nothing left every step but the last is done', () => {
-    expect(standings('ended', checklist(), true)).toBe('done done done done todo');
+    expect(standings('ended', checklist(), true)).toBe('done done done done ready');
     expect(standings('closed', checklist(), true)).toBe('done done done done done');
   });
 
-  it('demands dispositions, only advises the rest', () => {
-    expect(standings('ended', checklist({ missingCount: 3, held: 2, without_department: 1 }), false)).toBe('todo advised advised waiting waiting');
+  it('demands dispositions and decisions, only advises the rest', () => {
+    expect(standings('ended', checklist({ missingCount: 3, held: 2, without_department: 1 }), false)).toBe('todo todo advised waiting waiting');
   });
 
   it('counts what is left in each step', () => {
@@ -35,6 +35,7 @@ describe('the checklist', () => {
   it('opens at what keeps the session from closing, then at what is advised, then at closing', () => {
     expect(firstOpenStep(checklistSteps('ended', checklist({ missingCount: 1, held: 4 }), false))).toBe('dispositions');
     expect(firstOpenStep(checklistSteps('ended', checklist({ held: 4 }), false))).toBe('held');
+    expect(firstOpenStep(checklistSteps('ended', checklist({ without_department: 4 }), false))).toBe('suggestions');
     expect(firstOpenStep(checklistSteps('ended', checklist(), true))).toBe('close');
   });
 });
@@ -42,6 +43,9 @@ describe('the checklist', () => {
 describe('the reason why a session may not close', () => {
   it('is the missing dispositions before all', () => {
     expect(obstacle('live', checklist({ missingCount: 2 }))).toEqual({ why: 'missing', count: 2 });
+  });
+  it('is what nobody decided about yet', () => {
+    expect(obstacle('ended', checklist({ held: 3 }))).toEqual({ why: 'held', count: 3 });
   });
   it('is that it has not ended', () => {
     expect(obstacle('paused', checklist())).toEqual({ why: 'not_ended', state: 'paused' });

@@ -4,8 +4,11 @@ import type { ClosingChecklist, SessionState } from '@/wire/types';
 export const STEP_NAMES = ['dispositions', 'held', 'suggestions', 'documents', 'close'] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
-/** `todo` keeps the session from closing, `advised` does not. `waiting`: its turn comes after the others. */
-export type StepStanding = 'done' | 'todo' | 'advised' | 'waiting';
+/**
+ * `todo` keeps the session from closing, `advised` does not. `waiting`: its turn comes after the others. `ready`: the
+ * session may be closed now.
+ */
+export type StepStanding = 'done' | 'todo' | 'advised' | 'waiting' | 'ready';
 
 export interface Step {
   name: StepName;
@@ -14,13 +17,14 @@ export interface Step {
   count: number;
 }
 
-/** `not_ended` and `missing` are the server's reasons; `closed` means there is nothing to do any more. */
-export type Obstacle = { why: 'closed' } | { why: 'not_ended'; state: SessionState } | { why: 'missing'; count: number };
+/** `missing`, `held` and `not_ended` are the server's reasons; `closed` means there is nothing to do any more. */
+export type Obstacle = { why: 'closed' } | { why: 'not_ended'; state: SessionState } | { why: 'missing' | 'held'; count: number };
 
 /** Why the session may not close now; null when it may. */
-export function obstacle(state: SessionState, checklist: Pick<ClosingChecklist, 'missing'>): Obstacle | null {
+export function obstacle(state: SessionState, checklist: Pick<ClosingChecklist, 'missing' | 'held'>): Obstacle | null {
   if (state === 'closed') return { why: 'closed' };
   if (checklist.missing.length > 0) return { why: 'missing', count: checklist.missing.length };
+  if (checklist.held > 0) return { why: 'held', count: checklist.held };
   return state === 'ended' ? null : { why: 'not_ended', state };
 }
 
@@ -31,16 +35,16 @@ export function checklistSteps(state: SessionState, checklist: ClosingChecklist,
   const standing = (open: number, otherwise: StepStanding): StepStanding => (open === 0 ? 'done' : otherwise);
   return [
     { name: 'dispositions', standing: standing(missing, 'todo'), count: missing },
-    { name: 'held', standing: standing(checklist.held, 'advised'), count: checklist.held },
+    { name: 'held', standing: standing(checklist.held, 'todo'), count: checklist.held },
     { name: 'suggestions', standing: standing(checklist.without_department, 'advised'), count: checklist.without_department },
-    { name: 'documents', standing: filesFetched ? 'done' : missing > 0 ? 'waiting' : 'advised', count: 0 },
-    { name: 'close', standing: closed ? 'done' : obstacle(state, checklist) ? 'waiting' : 'todo', count: 0 },
+    { name: 'documents', standing: filesFetched ? 'done' : missing + checklist.held > 0 ? 'waiting' : 'advised', count: 0 },
+    { name: 'close', standing: closed ? 'done' : obstacle(state, checklist) ? 'waiting' : 'ready', count: 0 },
   ];
 }
 
 /** The step to look at first: the first that keeps the session from closing, else the first that is advised. */
 export function firstOpenStep(steps: readonly Step[]): StepName {
-  const open = steps.find((step) => step.standing === 'todo' && step.name !== 'close') ?? steps.find((step) => step.standing === 'advised');
+  const open = steps.find((step) => step.standing === 'todo') ?? steps.find((step) => step.standing === 'advised');
   return (open ?? steps.find((step) => step.name === 'close'))?.name ?? 'close';
 }
 

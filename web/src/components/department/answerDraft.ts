@@ -18,7 +18,7 @@ export interface AnswerDraft {
 export const ANSWER_TYPES: readonly AnswerType[] = ['explanation', 'commitment', 'refusal', 'transfer'];
 
 /** Limits of the server, in characters as a reader counts them. */
-export const LENGTHS = { body: 5_000, speaker: 30, owner: 30, basis: 500 } as const;
+export const LENGTHS = { body: 5_000, speaker: 30, owner: 40, basis: 500 } as const;
 
 export type DraftField = 'body' | 'speaker' | 'owner' | 'due_date' | 'basis' | 'transfer_to';
 export type DraftLack = { field: DraftField; why: 'missing' | 'too_long' | 'not_a_date' | 'in_the_past' | 'same_department' };
