@@ -32,6 +32,9 @@ const MESSENGERS: &[&str] = &[
     "纸飞机",
     "tg",
     "加v",
+    "加微",
+    "加薇",
+    "加威",
     "加q",
     "加扣",
     "line",
@@ -128,9 +131,12 @@ fn account(canon: &Canon, i: usize) -> Option<usize> {
         }
         end += 1;
     }
+    // A public hotline (12345, 96598) is not an account.
+    let hotline =
+        chars == 5 && digits == 5 && matches!(canon.chars[start..start + 2], ['1', '2'] | ['9', '5' | '6']);
     // Plain Latin words after `line` or `QQ` are not accounts; an account has a digit or an underscore.
     let has_mark = digits > 0 || canon.chars[start..last].contains(&'_');
-    (chars >= ACCOUNT_CHARS_MIN && has_mark).then_some(last)
+    (chars >= ACCOUNT_CHARS_MIN && has_mark && !hotline).then_some(last)
 }
 
 #[cfg(test)]
@@ -155,6 +161,7 @@ mod tests {
             "Q Q：一二三四五六七",
             "加我V信 abc123",
             "威信同号abc_88",
+            "加薇 zs8899aa",
             "扣扣 7 6 5 4 3 2 1",
             "加V：abc12345",
             "微-信-号-abc123",
@@ -177,6 +184,7 @@ mod tests {
             "VX1型燃气表",
             "online 12345",
             "微信小程序2024年上线",
+            "微信12345都问过了",
             "可以加微信吗",
         ] {
             check(text, false);

@@ -1,7 +1,10 @@
 //! The screen against whole corpora: ordinary posts, collected evasions, and evasions made here from every listed
 //! word, so that the rules are measured on techniques and not on remembered strings.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 
@@ -356,13 +359,19 @@ fn evasions(entry: &Entry, dice: &mut Dice, traditional: &OpenCC) -> Vec<(&'stat
     out
 }
 
-/// Another character of the same sound, from the range of common characters.
+/// Another character of the same sound.
 fn same_sound(c: char, dice: &mut Dice) -> char {
-    let wanted = sound::syllable(c);
-    let same: Vec<char> = ('\u{4e00}'..='\u{9fa5}')
-        .filter(|&o| sound::syllable(o) == wanted && wanted.is_some())
-        .collect();
-    *dice.pick(&same)
+    static BY_SOUND: LazyLock<HashMap<sound::Syllable, Vec<char>>> = LazyLock::new(|| {
+        let mut by_sound: HashMap<sound::Syllable, Vec<char>> = HashMap::new();
+        for c in '\u{4e00}'..='\u{9fa5}' {
+            by_sound
+                .entry(sound::syllable(c).unwrap_or_default())
+                .or_default()
+                .push(c);
+        }
+        by_sound
+    });
+    *dice.pick(&BY_SOUND[&sound::syllable(c).expect("listed words have known sounds")])
 }
 
 /// Tries every technique on every word of `lists` with `screen`.
@@ -376,16 +385,16 @@ fn try_evasions(screen: &Screen, lists: &[WordList], seed: u64) -> Score {
         .flat_map(|list| &list.entries)
     {
         for (technique, evasion) in evasions(entry, &mut dice, &traditional) {
-            for carrier in ["{}", "你好，{}，谢谢", "这里有 {} 的事"] {
-                let text = carrier.replace("{}", &evasion);
-                let screening = screen.check(&text, &Context::default());
-                score.add(technique, screening.verdict > Verdict::Publish, &text);
-                let exact = screening.findings.iter().any(|f| f.path == Path::Exact);
-                assert!(
-                    exact || screening.verdict < Verdict::Decline,
-                    "{technique} declined: {text}"
-                );
-            }
+            // By lot: alone, inside a sentence, between spaces.
+            let carrier = ["{}", "你好，{}，谢谢", "这里有 {} 的事"][dice.below(3)];
+            let text = carrier.replace("{}", &evasion);
+            let screening = screen.check(&text, &Context::default());
+            score.add(technique, screening.verdict > Verdict::Publish, &text);
+            let exact = screening.findings.iter().any(|f| f.path == Path::Exact);
+            assert!(
+                exact || screening.verdict < Verdict::Decline,
+                "{technique} declined: {text}"
+            );
         }
     }
     score

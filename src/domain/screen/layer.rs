@@ -41,7 +41,8 @@ pub(super) struct ListHead {
     pub(super) kind: ListKind,
 }
 impl Layer {
-    /// Compiles `lists`. Takes about a second for 100,000 words; do it away from the threads that serve.
+    /// Compiles `lists`: 0.2 s and 8 MiB for 100,000 words, 0.4 s and 16 MiB when 2,000 of 60,000 carry every flag, 7 s
+    /// and 150 MiB when all 60,000 do. Do it away from the threads that serve.
     ///
     /// # Panics
     /// With more than 65,535 lists.

@@ -108,11 +108,9 @@ fn read_host(canon: &Canon, start: usize) -> (Option<String>, usize) {
     let labels: Vec<&str> = host.split('.').collect();
     let last = labels.last().copied().unwrap_or_default();
     let has_ending = labels.len() >= 2 && ENDINGS.contains(&last) && labels.iter().all(|l| !l.is_empty());
-    // `3.cc` and `5.me` are slips of the finger more often than hosts.
-    let named = labels.len() > 2
-        || labels
-            .first()
-            .is_some_and(|l| l.len() >= 2 || l.contains(|c: char| c.is_ascii_alphabetic()));
+    // `3.cc` is a slip of the finger and `10点live` a time more often than a host; `163.com` is one.
+    let first = labels.first().copied().unwrap_or_default();
+    let named = labels.len() > 2 || first.len() >= 3 || first.contains(|c: char| c.is_ascii_alphabetic());
     let address = labels.len() == 4 && labels.iter().all(|l| l.parse::<u8>().is_ok()) && end > path_start;
     let is_host = has_ending && named || address || host.starts_with("www.");
     (is_host.then_some(host), end)
@@ -160,6 +158,7 @@ mod tests {
         check("登录www.abc123.com领奖", &["www.abc123.com"]);
         check("ｗｗｗ．ａｂｃ．ｃｏｍ", &["ｗｗｗ．ａｂｃ．ｃｏｍ"]);
         check("打开abc123点com", &["abc123点com"]);
+        check("163点com", &["163点com"]);
         check("abc123 。 com", &["abc123 。 com"]);
         check("w w w . a b c . c o m", &["w w w . a b c . c o m"]);
         check("t.cn/A6xyz 里有", &["t.cn/A6xyz"]);
@@ -184,6 +183,8 @@ mod tests {
             "今天8点开会",
             "1.2.3",
             "see you. Come on",
+            "晚上10点live开始",
+            "8点tv节目",
         ] {
             check(text, &[]);
         }

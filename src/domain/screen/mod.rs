@@ -142,11 +142,11 @@ fn whole_post_rules(text: &str, canon: &Canon, context: &Context<'_>) -> Vec<Rul
     rules
 }
 
-/// Symbols outnumber words, or hidden characters are many. Emoji, punctuation and spaces are neither.
+/// More than two symbols for each word character, or hidden characters are many. Emoji, punctuation and spaces are neither.
 fn mostly_symbols(canon: &Canon) -> bool {
     let count = |f: fn(Class) -> bool| canon.classes.iter().filter(|&&c| f(c)).count();
     let (symbols, words) = (count(|c| c == Class::Noise), count(Class::is_word));
-    (canon.len() >= SYMBOL_CHARS_MIN && symbols > words)
+    (canon.len() >= SYMBOL_CHARS_MIN && symbols > words * 2)
         || (canon.dropped >= HIDDEN_MIN && canon.dropped * 4 > canon.len())
 }
 
@@ -458,6 +458,7 @@ mod tests {
         for text in [
             "👍👍👍👍👍👍👍👍👍👍👍👍",
             "！！！！！！！！！！！！！！！",
+            "→→→ 看这里 ←←←",
             "？？？",
             "……………………………",
             "66666666666",
