@@ -19,7 +19,9 @@ export function useDesk(session_id: string): Desk {
   const prepared = usePageLoad(() => api.get<PreparedSession>(`/sessions/${session_id}/prepared`));
   const live = useLive(session_id, 'public');
   const backstage = useLive(session_id, 'backstage');
-  const session = computed(() => live.view.value?.session ?? prepared.value.value?.session ?? null);
+  // A line that was refused has gone stale, for instance when the announcement is withdrawn.
+  const heard = computed(() => (live.state.value === 'denied' ? null : (live.view.value?.session ?? null)));
+  const session = computed(() => heard.value ?? prepared.value.value?.session ?? null);
   const names = computed(() => {
     const hall = prepared.value.value?.hall_departments ?? [];
     return new Map([...hall, ...(session.value?.departments ?? [])].map(({ id, name }) => [id, name]));
@@ -30,6 +32,13 @@ export function useDesk(session_id: string): Desk {
     () => live.view.value?.session.state,
     (now, before) => {
       if (before !== undefined && now !== before) void prepared.load();
+    },
+  );
+  // A refused line does not try again by itself; once the public may see the session, the page begins anew.
+  watch(
+    () => prepared.value.value?.session.state,
+    (now, before) => {
+      if (before === 'draft' && now !== 'draft' && live.state.value === 'denied') window.location.reload();
     },
   );
   void prepared.load();
