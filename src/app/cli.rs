@@ -112,15 +112,44 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::CheckConfig(with) => {
             let config = Config::load(with.config.as_deref())?;
-            print(&format!("configuration is good: listens on {}, reached at {}\n", config.listen, config.public_url));
+            print(&format!(
+                "configuration is good: listens on {}, reached at {}\n",
+                config.listen, config.public_url
+            ));
             Ok(())
         }
         Command::Serve(with) => block_on(serve(Config::load(with.config.as_deref())?)),
         Command::Migrate(with) => block_on(migrate(Config::load(with.config.as_deref())?)),
-        Command::User { command: UserCommand::Add { config, login_name, name } } => block_on(add_user(Config::load(config.config.as_deref())?, login_name, name)),
-        Command::Export { config, session, to, public } => block_on(export(Config::load(config.config.as_deref())?, session, to, public)),
-        Command::Demo { listen, crowd, data, database } => block_on(super::demo::run(listen, crowd, data, database)),
-        }
+        Command::User {
+            command:
+                UserCommand::Add {
+                    config,
+                    login_name,
+                    name,
+                },
+        } => block_on(add_user(
+            Config::load(config.config.as_deref())?,
+            login_name,
+            name,
+        )),
+        Command::Export {
+            config,
+            session,
+            to,
+            public,
+        } => block_on(export(
+            Config::load(config.config.as_deref())?,
+            session,
+            to,
+            public,
+        )),
+        Command::Demo {
+            listen,
+            crowd,
+            data,
+            database,
+        } => block_on(super::demo::run(listen, crowd, data, database)),
+    }
 }
 
 fn print(text: &str) {
@@ -130,7 +159,10 @@ fn print(text: &str) {
 }
 
 fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }
 
 /// Resolves at Ctrl-C or when the service manager asks to stop.
@@ -138,7 +170,8 @@ pub async fn asked_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
             let _ = interrupt.await;
             return;
         };
@@ -156,13 +189,23 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let surroundings = Surroundings::of_this_machine(&config, false)?;
     let listener = listen(config.listen)?;
     let running = start(&config, surroundings, listener).await?;
-    tracing::info!("listening on {}, reached at {}", running.address, config.public_url);
+    tracing::info!(
+        "listening on {}, reached at {}",
+        running.address,
+        config.public_url
+    );
     if let Some(token) = running.commands.setup_token().await? {
         // Not through the log: a one-time secret belongs on the operator's screen only.
-        eprintln!("\nFirst start: open this link once to create the first administrator\n首次启动：打开下面的一次性链接，创建第一个管理员\n\n  {}/staff/setup?token={token}\n", config.public_url);
+        eprintln!(
+            "\nFirst start: open this link once to create the first administrator\n首次启动：打开下面的一次性链接，创建第一个管理员\n\n  {}/staff/setup?token={token}\n",
+            config.public_url
+        );
     }
     asked_to_stop().await;
-    tracing::info!("stopping: viewers are told to come back within {} s", config.live.drain_s);
+    tracing::info!(
+        "stopping: viewers are told to come back within {} s",
+        config.live.drain_s
+    );
     running.stop().await;
     tracing::info!("stopped");
     Ok(())
@@ -177,12 +220,22 @@ async fn migrate(config: Config) -> anyhow::Result<()> {
 
 async fn add_user(config: Config, login_name: String, name: String) -> anyhow::Result<()> {
     if std::io::stdin().is_terminal() {
-        eprintln!("password (at least {} characters, shown as you type):", crate::domain::staff::PASSWORD_CHARS_MIN);
+        eprintln!(
+            "password (at least {} characters, shown as you type):",
+            crate::domain::staff::PASSWORD_CHARS_MIN
+        );
     }
     let mut password = String::new();
     std::io::stdin().read_line(&mut password)?;
     let parts = Parts::open(&config, &Surroundings::of_this_machine(&config, false)?).await?;
-    let added = parts.commands.add_operator(&login_name, &name, password.trim_end_matches(['\r', '\n']).to_owned()).await;
+    let added = parts
+        .commands
+        .add_operator(
+            &login_name,
+            &name,
+            password.trim_end_matches(['\r', '\n']).to_owned(),
+        )
+        .await;
     let added = added.map(|staff| format!("account `{}` may do everything\n", staff.login_name));
     parts.close().await;
     print(&added?);
@@ -193,22 +246,35 @@ async fn export(config: Config, session: String, to: PathBuf, public: bool) -> a
     let parts = Parts::open(&config, &Surroundings::of_this_machine(&config, false)?).await?;
     let id: SessionId = match session.parse() {
         Ok(id) => id,
-        Err(_) => parts.db.read().await?.conn().session_of_code(&session.to_ascii_uppercase()).await?.with_context(|| format!("no session has the code `{session}`"))?,
+        Err(_) => parts
+            .db
+            .read()
+            .await?
+            .conn()
+            .session_of_code(&session.to_ascii_uppercase())
+            .await?
+            .with_context(|| format!("no session has the code `{session}`"))?,
     };
-    let privacy = if public { Privacy::Public } else { Privacy::Internal };
+    let privacy = if public {
+        Privacy::Public
+    } else {
+        Privacy::Internal
+    };
     let files = parts.commands.package(&id, privacy, &config.public_url).await;
     parts.close().await;
     let files = files?;
     let count = files.len();
     if to.extension().is_some_and(|e| e == "zip") {
-        std::fs::write(&to, crate::documents::zip(&files)?).with_context(|| format!("could not write {}", to.display()))?;
+        std::fs::write(&to, crate::documents::zip(&files)?)
+            .with_context(|| format!("could not write {}", to.display()))?;
     } else {
         for file in files {
             let path = to.join(&file.path);
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
-            std::fs::write(&path, &file.bytes).with_context(|| format!("could not write {}", path.display()))?;
+            std::fs::write(&path, &file.bytes)
+                .with_context(|| format!("could not write {}", path.display()))?;
         }
     }
     print(&format!("{count} files written to {}\n", to.display()));

@@ -48,7 +48,10 @@ pub struct Phone {
 
 impl std::fmt::Debug for Phone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Phone").field("sender", &self.sender).field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Phone")
+            .field("sender", &self.sender)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,7 +95,10 @@ impl Config {
     /// The defaults with the operator's file over them.
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
         let text = match path {
-            Some(path) => std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?,
+            Some(path) => std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+                path: path.to_owned(),
+                source,
+            })?,
             None => String::new(),
         };
         Self::parse(&text)
@@ -109,43 +115,86 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, why: String| Err(ConfigError::Value { key, why });
-        if !(self.public_url.starts_with("http://") || self.public_url.starts_with("https://")) || self.public_url.ends_with('/') {
-            return wrong("public_url", format!("`{}` is not http(s)://host without a slash at the end", self.public_url));
+        if !(self.public_url.starts_with("http://") || self.public_url.starts_with("https://"))
+            || self.public_url.ends_with('/')
+        {
+            return wrong(
+                "public_url",
+                format!(
+                    "`{}` is not http(s)://host without a slash at the end",
+                    self.public_url
+                ),
+            );
         }
-        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| self.database.starts_with(scheme)) {
+        if !["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| self.database.starts_with(scheme))
+        {
             return wrong("database", "the URL begins with sqlite: or postgres://".into());
         }
         if !(1..=200).contains(&self.database_connections) {
-            return wrong("database_connections", format!("{} is not between 1 and 200", self.database_connections));
+            return wrong(
+                "database_connections",
+                format!("{} is not between 1 and 200", self.database_connections),
+            );
         }
         if !(100..=60_000).contains(&self.database_wait_ms) {
-            return wrong("database_wait_ms", format!("{} is not between 100 and 60000", self.database_wait_ms));
+            return wrong(
+                "database_wait_ms",
+                format!("{} is not between 100 and 60000", self.database_wait_ms),
+            );
         }
         if !(1..=24 * 31).contains(&self.login_hours) {
-            return wrong("login_hours", format!("{} is not between 1 and 744", self.login_hours));
+            return wrong(
+                "login_hours",
+                format!("{} is not between 1 and 744", self.login_hours),
+            );
         }
         if self.live.shards > 64 {
-            return wrong("live.shards", format!("{} is not between 0 and 64", self.live.shards));
+            return wrong(
+                "live.shards",
+                format!("{} is not between 0 and 64", self.live.shards),
+            );
         }
         if !(20..=1_000).contains(&self.live.tick_ms) {
-            return wrong("live.tick_ms", format!("{} is not between 20 and 1000", self.live.tick_ms));
+            return wrong(
+                "live.tick_ms",
+                format!("{} is not between 20 and 1000", self.live.tick_ms),
+            );
         }
         if !(1..=1_000).contains(&self.live.comments_per_s_max) {
-            return wrong("live.comments_per_s_max", format!("{} is not between 1 and 1000", self.live.comments_per_s_max));
+            return wrong(
+                "live.comments_per_s_max",
+                format!("{} is not between 1 and 1000", self.live.comments_per_s_max),
+            );
         }
         if self.live.drain_s > 120 {
-            return wrong("live.drain_s", format!("{} is not between 0 and 120", self.live.drain_s));
+            return wrong(
+                "live.drain_s",
+                format!("{} is not between 0 and 120", self.live.drain_s),
+            );
         }
         for origin in &self.stream_origins {
-            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            if host.is_none_or(|h| h.is_empty() || h.contains(|c: char| c == '/' || c == ';' || c.is_whitespace())) {
+            let host = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
+            if host.is_none_or(|h| {
+                h.is_empty() || h.contains(|c: char| c == '/' || c == ';' || c.is_whitespace())
+            }) {
                 return wrong("stream_origins", format!("`{origin}` is not http(s)://host"));
             }
         }
-        if self.phone.sender == Sender::Http && !(self.phone.url.starts_with("https://") || self.phone.url.starts_with("http://")) {
-            return wrong("phone.url", "sender \"http\" needs the address of the gateway".into());
+        if self.phone.sender == Sender::Http
+            && !(self.phone.url.starts_with("https://") || self.phone.url.starts_with("http://"))
+        {
+            return wrong(
+                "phone.url",
+                "sender \"http\" needs the address of the gateway".into(),
+            );
         }
-        if self.phone.sender == Sender::Http && serde_json::from_str::<serde_json::Value>(&self.phone.body).is_err() {
+        if self.phone.sender == Sender::Http
+            && serde_json::from_str::<serde_json::Value>(&self.phone.body).is_err()
+        {
             return wrong("phone.body", "the body is not JSON".into());
         }
         if let Err(error) = self.log.level.parse::<tracing_subscriber::EnvFilter>() {
@@ -204,7 +253,10 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show_in_debug_output() {
-        let config = Config::parse("[phone]\nsender = \"http\"\nurl = \"https://sms.example\"\nauthorization = \"Bearer geheim\"").expect("valid");
+        let config = Config::parse(
+            "[phone]\nsender = \"http\"\nurl = \"https://sms.example\"\nauthorization = \"Bearer geheim\"",
+        )
+        .expect("valid");
         assert!(!format!("{config:?}").contains("geheim"));
     }
 }

@@ -33,16 +33,24 @@ impl FromStore {
     async fn seed(&self, id: &SessionId) -> Result<Option<Seed>, StoreError> {
         let mut snapshot = self.0.snapshot().await?;
         let mut conn = snapshot.conn();
-        let Some(session) = conn.session(id).await? else { return Ok(None) };
-        let Some((public_seq, backstage_seq)) = conn.heads(id).await? else { return Ok(None) };
+        let Some(session) = conn.session(id).await? else {
+            return Ok(None);
+        };
+        let Some((public_seq, backstage_seq)) = conn.heads(id).await? else {
+            return Ok(None);
+        };
         let stage_question = match &session.stage {
             Some(stage) => conn.question(&stage.question_id).await?.map(|(_, q)| q),
             None => None,
         };
         let filter = QuestionFilter::default();
-        let mut questions = conn.published_questions(id, QuestionSort::Support, &filter, 0, QUESTIONS_MAX / 2).await?;
+        let mut questions = conn
+            .published_questions(id, QuestionSort::Support, &filter, 0, QUESTIONS_MAX / 2)
+            .await?;
         let known: std::collections::HashSet<QuestionId> = questions.iter().map(|q| q.id.clone()).collect();
-        let newest = conn.published_questions(id, QuestionSort::Newest, &filter, 0, QUESTIONS_MAX).await?;
+        let newest = conn
+            .published_questions(id, QuestionSort::Newest, &filter, 0, QUESTIONS_MAX)
+            .await?;
         let room = QUESTIONS_MAX as usize - questions.len();
         questions.extend(newest.into_iter().filter(|q| !known.contains(&q.id)).take(room));
         // Ids sort by time: the order of publication, near enough, and the same on every node.
@@ -56,7 +64,14 @@ impl FromStore {
             questions,
             comments,
             answers: conn.answers(id).await?,
-            recent: conn.events_after(id, Channel::Public, public_seq.saturating_sub(RECENT_MAX), u32::MAX).await?,
+            recent: conn
+                .events_after(
+                    id,
+                    Channel::Public,
+                    public_seq.saturating_sub(RECENT_MAX),
+                    u32::MAX,
+                )
+                .await?,
             stage_question,
             session: session.clone(),
         };
@@ -66,9 +81,20 @@ impl FromStore {
             held_total: held.total,
             next_up: session.next_up.clone(),
             decisions: conn.decisions(id, DECISIONS_MAX).await?,
-            recent: conn.events_after(id, Channel::Backstage, backstage_seq.saturating_sub(RECENT_MAX / 10), u32::MAX).await?,
+            recent: conn
+                .events_after(
+                    id,
+                    Channel::Backstage,
+                    backstage_seq.saturating_sub(RECENT_MAX / 10),
+                    u32::MAX,
+                )
+                .await?,
         };
-        Ok(Some(Seed { public_visible: session.state.is_public(), public, backstage }))
+        Ok(Some(Seed {
+            public_visible: session.state.is_public(),
+            public,
+            backstage,
+        }))
     }
 }
 

@@ -12,10 +12,16 @@ const FILE: &str = "secret.key";
 
 /// Reads the key, making it if there is none. Whoever has the file can be anybody: it is readable by its owner only.
 pub fn load_or_make(data_dir: &Path) -> anyhow::Result<IdentityKey> {
-    std::fs::create_dir_all(data_dir).with_context(|| format!("could not create the data folder {}", data_dir.display()))?;
+    std::fs::create_dir_all(data_dir)
+        .with_context(|| format!("could not create the data folder {}", data_dir.display()))?;
     let path = data_dir.join(FILE);
     if let Ok(bytes) = std::fs::read(&path) {
-        let bytes: [u8; 32] = bytes.try_into().map_err(|_| anyhow::anyhow!("{} does not hold 32 bytes; restore it from the backup", path.display()))?;
+        let bytes: [u8; 32] = bytes.try_into().map_err(|_| {
+            anyhow::anyhow!(
+                "{} does not hold 32 bytes; restore it from the backup",
+                path.display()
+            )
+        })?;
         return Ok(IdentityKey::new(bytes));
     }
     let bytes = fresh();
@@ -23,7 +29,9 @@ pub fn load_or_make(data_dir: &Path) -> anyhow::Result<IdentityKey> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).with_context(|| format!("could not create {}", path.display()))?;
+    let mut file = options
+        .open(&path)
+        .with_context(|| format!("could not create {}", path.display()))?;
     file.write_all(&bytes)?;
     file.sync_all()?;
     Ok(IdentityKey::new(bytes))

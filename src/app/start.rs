@@ -49,7 +49,12 @@ impl Surroundings {
             code_sender: super::sms::sender(&config.phone, demonstration)?,
             demonstration: None,
             exempt_loopback: demonstration,
-            metrics: Arc::new(move || metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).unwrap_or_default()),
+            metrics: Arc::new(move || {
+                metrics
+                    .as_ref()
+                    .map(metrics_exporter_prometheus::PrometheusHandle::render)
+                    .unwrap_or_default()
+            }),
         })
     }
 }
@@ -79,24 +84,54 @@ impl Parts {
         if let Some(path) = config.database.strip_prefix("sqlite:")
             && let Some(folder) = std::path::Path::new(path.split('?').next().unwrap_or(path)).parent()
         {
-            std::fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("could not create {}", folder.display()))?;
         }
-        let options = DbOptions { url: config.database.clone(), connections_max: config.database_connections, wait_ms: config.database_wait_ms };
-        let db = Db::connect(&options).await.context("could not open the database")?;
+        let options = DbOptions {
+            url: config.database.clone(),
+            connections_max: config.database_connections,
+            wait_ms: config.database_wait_ms,
+        };
+        let db = Db::connect(&options)
+            .await
+            .context("could not open the database")?;
         db.migrate().await.context("could not migrate the database")?;
         // Holds session ids of commits not yet followed: bounded by the pace of commits, which wait for the disk.
-        #[expect(clippy::disallowed_methods, reason = "a wake-up that were dropped would be an event nobody sees; the sender is our own writer")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a wake-up that were dropped would be an event nobody sees; the sender is our own writer"
+        )]
         let (wake, committed) = mpsc::unbounded_channel();
         let (writer, writing) = Writer::start(db.clone(), &WriterOptions::default(), wake.clone());
-        let options = CommandOptions { key: surroundings.key.clone(), login_hours: config.login_hours, exempt_loopback: surroundings.exempt_loopback };
-        let commands = Commands::new(db.clone(), writer, surroundings.clock.clone(), surroundings.chance.clone(), options, surroundings.code_sender.clone());
-        Ok(Self { db, commands, committed: Some(committed), wake, writing })
+        let options = CommandOptions {
+            key: surroundings.key.clone(),
+            login_hours: config.login_hours,
+            exempt_loopback: surroundings.exempt_loopback,
+        };
+        let commands = Commands::new(
+            db.clone(),
+            writer,
+            surroundings.clock.clone(),
+            surroundings.chance.clone(),
+            options,
+            surroundings.code_sender.clone(),
+        );
+        Ok(Self {
+            db,
+            commands,
+            committed: Some(committed),
+            wake,
+            writing,
+        })
     }
 
     /// Stops the writer after everything it took is committed, and closes the database.
     pub async fn close(self) {
         self.commands.stop().await;
-        if tokio::time::timeout(Duration::from_secs(10), self.writing).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(10), self.writing)
+            .await
+            .is_err()
+        {
             tracing::warn!("the writer was still busy after 10 s");
         }
         self.db.close().await;
@@ -118,24 +153,46 @@ pub struct Running {
 
 /// A listener with a backlog for storms.
 pub fn listen(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
     socket.set_reuseaddr(true)?;
-    socket.bind(address).with_context(|| format!("could not listen on {address}; another program may have it"))?;
+    socket
+        .bind(address)
+        .with_context(|| format!("could not listen on {address}; another program may have it"))?;
     Ok(socket.listen(BACKLOG)?)
 }
 
 /// Starts the server on a bound listener.
-pub async fn start(config: &Config, surroundings: Surroundings, listener: TcpListener) -> anyhow::Result<Running> {
+pub async fn start(
+    config: &Config,
+    surroundings: Surroundings,
+    listener: TcpListener,
+) -> anyhow::Result<Running> {
     let mut parts = Parts::open(config, &surroundings).await?;
-    let mut options = hub::Options { tick_ms: config.live.tick_ms, comments_per_s_max: config.live.comments_per_s_max, ..hub::Options::default() };
+    let mut options = hub::Options {
+        tick_ms: config.live.tick_ms,
+        comments_per_s_max: config.live.comments_per_s_max,
+        ..hub::Options::default()
+    };
     if config.live.shards > 0 {
         options.shards = config.live.shards;
     }
-    let hub = Hub::start(options, Arc::new(FromStore(parts.db.clone())), surroundings.clock.clone())?;
+    let hub = Hub::start(
+        options,
+        Arc::new(FromStore(parts.db.clone())),
+        surroundings.clock.clone(),
+    )?;
     // What was committed while a session was being opened must be looked for once it is followed.
     let wake = parts.wake.clone();
     hub.on_open(move |session| drop(wake.send(session.clone())));
-    hub.set_inbound(Arc::new(Conversations::new(parts.commands.clone(), hub.clone(), tokio::runtime::Handle::current())));
+    hub.set_inbound(Arc::new(Conversations::new(
+        parts.commands.clone(),
+        hub.clone(),
+        tokio::runtime::Handle::current(),
+    )));
     let committed = parts.committed.take().expect("taken once, here");
     let tail = Tail::new(parts.db.clone(), committed);
     let door = Door::new(
@@ -156,7 +213,10 @@ pub async fn start(config: &Config, surroundings: Surroundings, listener: TcpLis
     let stop = CancellationToken::new();
     let address = listener.local_addr()?;
     let serving = tokio::spawn(http::serve(listener, http::router(door), stop.clone()));
-    let background = vec![tokio::spawn(tail.run(ToHub(hub.clone()))), tokio::spawn(keep_house(parts.commands.clone(), hub.clone(), stop.clone()))];
+    let background = vec![
+        tokio::spawn(tail.run(ToHub(hub.clone()))),
+        tokio::spawn(keep_house(parts.commands.clone(), hub.clone(), stop.clone())),
+    ];
     Ok(Running {
         address,
         commands: parts.commands,
@@ -199,7 +259,10 @@ impl Running {
             let _ = task.await;
         }
         self.commands.stop().await;
-        if tokio::time::timeout(Duration::from_secs(10), self.writing).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(10), self.writing)
+            .await
+            .is_err()
+        {
             tracing::warn!("the writer was still busy after 10 s");
         }
         self.db.close().await;

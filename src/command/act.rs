@@ -72,9 +72,16 @@ impl Act<'_> {
     }
     /// Tells everybody how a question is now.
     pub async fn tell_question(&mut self, id: &QuestionId) -> Outcome<Question> {
-        let (_, question) = self.tx.conn().question(id).await?.ok_or_else(|| Rejection::not_found("question"))?;
+        let (_, question) = self
+            .tx
+            .conn()
+            .question(id)
+            .await?
+            .ok_or_else(|| Rejection::not_found("question"))?;
         if question.post.state == PostState::Published {
-            self.log(Event::QuestionPublished { question: Box::new(question.clone()) });
+            self.log(Event::QuestionPublished {
+                question: Box::new(question.clone()),
+            });
         }
         if self.session.stage.as_ref().is_some_and(|s| s.question_id == *id) {
             self.changed();
@@ -83,13 +90,20 @@ impl Act<'_> {
     }
     /// # Errors
     /// `forbidden` unless the account answers for the department; hosts and administrators may act for any on stage.
-    pub fn check_answers_for(&self, department: &crate::domain::ids::DepartmentId, stage: bool) -> Result<(), Rejection> {
+    pub fn check_answers_for(
+        &self,
+        department: &crate::domain::ids::DepartmentId,
+        stage: bool,
+    ) -> Result<(), Rejection> {
         let roles = self.staff.roles_in(&self.session.hall_id);
         let runs_stage = stage && (roles.contains(&Role::Host) || roles.contains(&Role::Administrator));
         if runs_stage || self.staff.answers_for(&self.session.hall_id, department) {
             return Ok(());
         }
-        Err(Rejection::new(crate::domain::rejection::Code::Forbidden, "you do not answer for this department"))
+        Err(Rejection::new(
+            crate::domain::rejection::Code::Forbidden,
+            "you do not answer for this department",
+        ))
     }
 }
 
@@ -131,7 +145,13 @@ impl HallAct<'_> {
 
 impl Commands {
     /// Runs a command of staff on a session: loads it, checks the right, lets `act` decide and write, tells the public what changed.
-    pub(super) async fn in_session<T, F>(&self, staff: &Staff, id: &SessionId, verb: Verb, act: F) -> Outcome<T>
+    pub(super) async fn in_session<T, F>(
+        &self,
+        staff: &Staff,
+        id: &SessionId,
+        verb: Verb,
+        act: F,
+    ) -> Outcome<T>
     where
         T: Send + 'static,
         F: for<'a, 't> FnOnce(&'a mut Act<'t>) -> BoxFuture<'a, Outcome<T>> + Send + 'static,
@@ -140,17 +160,37 @@ impl Commands {
         let outcome = self
             .run(move |tx| {
                 Box::pin(async move {
-                    let session = tx.conn().session(&key).await?.ok_or_else(|| Rejection::not_found("session"))?;
+                    let session = tx
+                        .conn()
+                        .session(&key)
+                        .await?
+                        .ok_or_else(|| Rejection::not_found("session"))?;
                     policy::check(verb, &staff.roles_in(&session.hall_id), &session)?;
-                    let mut frame = Act { tx, session, staff, now, chance, verb, changed: false };
+                    let mut frame = Act {
+                        tx,
+                        session,
+                        staff,
+                        now,
+                        chance,
+                        verb,
+                        changed: false,
+                    };
                     let value = act(&mut frame).await?;
                     if frame.changed {
                         let stage_question = match &frame.session.stage {
-                            Some(stage) => frame.tx.conn().question(&stage.question_id).await?.map(|(_, q)| Box::new(q)),
+                            Some(stage) => frame
+                                .tx
+                                .conn()
+                                .question(&stage.question_id)
+                                .await?
+                                .map(|(_, q)| Box::new(q)),
                             None => None,
                         };
                         let session = Box::new(frame.session.clone());
-                        frame.log(Event::SessionChanged { session, stage_question });
+                        frame.log(Event::SessionChanged {
+                            session,
+                            stage_question,
+                        });
                     }
                     Ok(value)
                 })
@@ -170,8 +210,19 @@ impl Commands {
         self.run(move |tx| {
             Box::pin(async move {
                 policy::check_hall(verb, &staff.roles_in(&key))?;
-                let hall = tx.conn().hall(&key).await?.ok_or_else(|| Rejection::not_found("hall"))?;
-                let mut frame = HallAct { tx, hall, staff, now, chance, verb };
+                let hall = tx
+                    .conn()
+                    .hall(&key)
+                    .await?
+                    .ok_or_else(|| Rejection::not_found("hall"))?;
+                let mut frame = HallAct {
+                    tx,
+                    hall,
+                    staff,
+                    now,
+                    chance,
+                    verb,
+                };
                 act(&mut frame).await
             })
         })
@@ -179,8 +230,24 @@ impl Commands {
     }
 
     /// Writes an audit line of an installation-wide act.
-    pub(super) async fn audit_installation(tx: &mut Tx, staff: &Staff, verb: Verb, target: &str, now: Timestamp, chance: u32) -> Outcome<()> {
-        let line = Audit { id: AuditId::new(now, chance), at: now, hall_id: None, session_id: None, staff_id: staff.id.clone(), verb, target: target.to_owned(), detail: json!({}) };
+    pub(super) async fn audit_installation(
+        tx: &mut Tx,
+        staff: &Staff,
+        verb: Verb,
+        target: &str,
+        now: Timestamp,
+        chance: u32,
+    ) -> Outcome<()> {
+        let line = Audit {
+            id: AuditId::new(now, chance),
+            at: now,
+            hall_id: None,
+            session_id: None,
+            staff_id: staff.id.clone(),
+            verb,
+            target: target.to_owned(),
+            detail: json!({}),
+        };
         tx.audit(&line).await?;
         Ok(())
     }

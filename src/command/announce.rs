@@ -19,7 +19,8 @@ impl Commands {
                 let session = act.session.clone();
                 act.tx.update_session(&session).await?;
                 act.changed();
-                act.audit("announcement", json!({ "text": session.announcement })).await?;
+                act.audit("announcement", json!({ "text": session.announcement }))
+                    .await?;
                 Ok(session)
             })
         })

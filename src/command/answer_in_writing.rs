@@ -29,8 +29,20 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden` unless the account answers for the department, `incomplete` naming what is missing, `not_found`, `wrong_state`, `too_long`.
-    pub async fn answer_in_writing(&self, by: &Staff, question_id: &QuestionId, input: WrittenAnswer) -> Outcome<Answer> {
-        check_written(input.answer_type, &input.body, &input.owner, &input.due_date, &input.basis, input.transfer_to.as_ref())?;
+    pub async fn answer_in_writing(
+        &self,
+        by: &Staff,
+        question_id: &QuestionId,
+        input: WrittenAnswer,
+    ) -> Outcome<Answer> {
+        check_written(
+            input.answer_type,
+            &input.body,
+            &input.owner,
+            &input.due_date,
+            &input.basis,
+            input.transfer_to.as_ref(),
+        )?;
         let body = super::screening::parse_long("body", &input.body, ANSWER_GRAPHEMES_MAX)?;
         let basis = super::screening::parse_long("basis", &input.basis, 500)?;
         let speaker = super::screening::parse_label("speaker", &input.speaker, 30)?;
@@ -45,7 +57,11 @@ impl Commands {
                 if let Some(to) = &input.transfer_to {
                     act.session.check_department(to)?;
                     if *to == input.department_id {
-                        return Err(Rejection::out_of_range("transfer_to", "a question may not be transferred to the department that has it").into());
+                        return Err(Rejection::out_of_range(
+                            "transfer_to",
+                            "a question may not be transferred to the department that has it",
+                        )
+                        .into());
                     }
                 }
                 let commitment = input.answer_type == AnswerType::Commitment;
@@ -59,24 +75,42 @@ impl Commands {
                     speaker,
                     owner: if commitment { owner } else { String::new() },
                     due_date: if commitment { input.due_date } else { String::new() },
-                    basis: if input.answer_type == AnswerType::Refusal { basis } else { String::new() },
-                    transfer_to: if input.answer_type == AnswerType::Transfer { input.transfer_to } else { None },
+                    basis: if input.answer_type == AnswerType::Refusal {
+                        basis
+                    } else {
+                        String::new()
+                    },
+                    transfer_to: if input.answer_type == AnswerType::Transfer {
+                        input.transfer_to
+                    } else {
+                        None
+                    },
                     started_at: None,
                     ended_at: None,
                     published_at: act.now,
                 };
                 let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
                 act.tx.insert_answer(&session_id, &answer, &staff_id).await?;
-                act.log(Event::AnswerPublished { answer: Box::new(answer.clone()) });
+                act.log(Event::AnswerPublished {
+                    answer: Box::new(answer.clone()),
+                });
                 if let Some(to) = &answer.transfer_to {
-                    if !act.tx.route_question(&question_id, question.post.revision, Some(to)).await? {
+                    if !act
+                        .tx
+                        .route_question(&question_id, question.post.revision, Some(to))
+                        .await?
+                    {
                         return Err(Rejection::conflict("the question").into());
                     }
                     act.tell_question(&question_id).await?;
                 } else {
                     super::stop_answer::dispose(act, &question_id, Disposition::AnsweredInWriting).await?;
                 }
-                act.audit(&format!("question {question_id}"), json!({ "answer_id": answer.id, "answer_type": answer.answer_type })).await?;
+                act.audit(
+                    &format!("question {question_id}"),
+                    json!({ "answer_id": answer.id, "answer_type": answer.answer_type }),
+                )
+                .await?;
                 Ok(answer)
             })
         })
@@ -84,7 +118,10 @@ impl Commands {
     }
 
     /// The session a question belongs to.
-    pub(super) async fn session_of_question(&self, id: &QuestionId) -> Outcome<crate::domain::ids::SessionId> {
+    pub(super) async fn session_of_question(
+        &self,
+        id: &QuestionId,
+    ) -> Outcome<crate::domain::ids::SessionId> {
         let found = self.inner.db.read().await?.conn().question(id).await?;
         Ok(found.ok_or_else(|| Rejection::not_found("question"))?.0)
     }

@@ -25,10 +25,23 @@ impl Commands {
     ///
     /// # Errors
     /// `wrong_state` after the end, `tier_too_low`, `muted`, `banned`, `rate_limited`, `empty`, `too_long`, `not_found` (department), `unavailable`.
-    pub async fn ask_question(&self, who: &Identity, session_id: &SessionId, new: NewQuestion) -> Outcome<Stored> {
+    pub async fn ask_question(
+        &self,
+        who: &Identity,
+        session_id: &SessionId,
+        new: NewQuestion,
+    ) -> Outcome<Stored> {
         let now = self.now();
         let session = self.session(session_id).await?;
-        if let Some(stored) = self.inner.db.read().await?.conn().post_by_ref(PostKind::Question, session_id, &who.id, &new.client_ref).await? {
+        if let Some(stored) = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .post_by_ref(PostKind::Question, session_id, &who.id, &new.client_ref)
+            .await?
+        {
             return Ok(stored);
         }
         if !session.state.takes_questions() {
@@ -44,12 +57,22 @@ impl Commands {
         let place = super::screening::parse_label("place", &new.place, PLACE_GRAPHEMES_MAX)?;
         self.check_rate(Action::Question, who)?;
         // Topic and place are shown beside the text, so they are screened with it; findings in them have no place in the text.
-        let Screened { state, findings, reason } = self.screen_question(&session, who, body.as_str(), &topic, &place).await?;
+        let Screened {
+            state,
+            findings,
+            reason,
+        } = self
+            .screen_question(&session, who, body.as_str(), &topic, &place)
+            .await?;
         let mut question = Question {
             id: QuestionId::new(now, self.chance()),
             post: Post {
                 number: 0,
-                author: Author { id: who.id.clone(), name: who.name.clone(), tier: who.tier },
+                author: Author {
+                    id: who.id.clone(),
+                    name: who.name.clone(),
+                    tier: who.tier,
+                },
                 client_ref: new.client_ref,
                 body: body.as_str().to_owned(),
                 state,
@@ -72,15 +95,33 @@ impl Commands {
             .run(move |tx| {
                 Box::pin(async move {
                     // Looked for again inside the transaction: two arrivals at once are one question.
-                    if let Some(stored) = tx.conn().post_by_ref(PostKind::Question, &session_id, &question.post.author.id, &question.post.client_ref).await? {
+                    if let Some(stored) = tx
+                        .conn()
+                        .post_by_ref(
+                            PostKind::Question,
+                            &session_id,
+                            &question.post.author.id,
+                            &question.post.client_ref,
+                        )
+                        .await?
+                    {
                         return Ok(stored);
                     }
                     tx.insert_question(&session_id, &mut question).await?;
-                    let stored = Stored { id: question.id.to_string(), number: question.post.number, state: question.post.state, reason: question.post.reason.clone() };
+                    let stored = Stored {
+                        id: question.id.to_string(),
+                        number: question.post.number,
+                        state: question.post.state,
+                        reason: question.post.reason.clone(),
+                    };
                     let event = if question.post.state == PostState::Published {
-                        Event::QuestionPublished { question: Box::new(question) }
+                        Event::QuestionPublished {
+                            question: Box::new(question),
+                        }
                     } else {
-                        Event::ItemQueued { post: Box::new(AnyPost::Question(question)) }
+                        Event::ItemQueued {
+                            post: Box::new(AnyPost::Question(question)),
+                        }
                     };
                     tx.log(&session_id, now, event);
                     Ok(stored)

@@ -18,16 +18,19 @@ const FRESH_MS: i64 = 800;
 /// How long an unused row is kept at most before the sweep takes it.
 const KEEP_MS: i64 = 60_000;
 
+/// A row and when it was read.
+type Kept<T> = (T, Timestamp);
+
 /// Sessions by id.
 #[derive(Default)]
 pub(super) struct Sessions {
-    rows: DashMap<SessionId, (Arc<Session>, Timestamp)>,
+    rows: DashMap<SessionId, Kept<Arc<Session>>>,
 }
 
 /// Sanctions in force by hall and person; most people have none.
 #[derive(Default)]
 pub(super) struct Sanctions {
-    rows: DashMap<(HallId, ParticipantId), (Arc<[Sanction]>, Timestamp)>,
+    rows: DashMap<(HallId, ParticipantId), Kept<Arc<[Sanction]>>>,
 }
 
 impl Sessions {
@@ -69,11 +72,18 @@ impl Commands {
         }
         let session = self.inner.db.read().await?.conn().session(id).await?;
         let session = Arc::new(session.ok_or_else(|| Rejection::not_found("session"))?);
-        self.inner.sessions.rows.insert(id.clone(), (session.clone(), now));
+        self.inner
+            .sessions
+            .rows
+            .insert(id.clone(), (session.clone(), now));
         Ok(session)
     }
 
-    pub(super) async fn sanctions_of(&self, hall: &HallId, person: &ParticipantId) -> Outcome<Arc<[Sanction]>> {
+    pub(super) async fn sanctions_of(
+        &self,
+        hall: &HallId,
+        person: &ParticipantId,
+    ) -> Outcome<Arc<[Sanction]>> {
         let now = self.now();
         let key = (hall.clone(), person.clone());
         if let Some(row) = self.inner.sanctions.rows.get(&key)
@@ -81,7 +91,15 @@ impl Commands {
         {
             return Ok(row.0.clone());
         }
-        let rows: Arc<[Sanction]> = self.inner.db.read().await?.conn().sanctions(person, Some(hall), now).await?.into();
+        let rows: Arc<[Sanction]> = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .sanctions(person, Some(hall), now)
+            .await?
+            .into();
         self.inner.sanctions.rows.insert(key, (rows.clone(), now));
         Ok(rows)
     }

@@ -10,7 +10,15 @@ impl Commands {
     pub async fn change_password(&self, staff: &Staff, old: String, new: String) -> Outcome<LoggedIn> {
         check_password(&new, &staff.login_name)?;
         self.inner.passwords.check_pause(&staff.login_name, self.now())?;
-        let hash = self.inner.db.read().await?.conn().staff_password(&staff.login_name).await?.map(|(_, hash)| hash);
+        let hash = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .staff_password(&staff.login_name)
+            .await?
+            .map(|(_, hash)| hash);
         if old.len() > PASSWORD_BYTES_MAX || !self.inner.passwords.verify(old, hash).await {
             self.inner.passwords.note_wrong(&staff.login_name, self.now());
             return Err(Rejection::new(Code::WrongPassword, "the old password does not match").into());

@@ -29,12 +29,20 @@ pub struct HallInput {
 
 impl HallInput {
     /// The hall and its departments, checked.
-    pub(super) fn build(self, id: HallId, created_at: Timestamp, mut new_id: impl FnMut() -> DepartmentId) -> Result<(Hall, Vec<Department>), Rejection> {
+    pub(super) fn build(
+        self,
+        id: HallId,
+        created_at: Timestamp,
+        mut new_id: impl FnMut() -> DepartmentId,
+    ) -> Result<(Hall, Vec<Department>), Rejection> {
         check_slug(&self.slug)?;
         check_color(&self.color)?;
         self.policy.check()?;
         if self.departments.len() > DEPARTMENTS_MAX || self.members.len() > MEMBERS_MAX {
-            return Err(Rejection::out_of_range("departments", format!("a hall has at most {DEPARTMENTS_MAX} departments and {MEMBERS_MAX} members")));
+            return Err(Rejection::out_of_range(
+                "departments",
+                format!("a hall has at most {DEPARTMENTS_MAX} departments and {MEMBERS_MAX} members"),
+            ));
         }
         let name = parse_label("name", &self.name, 40)?;
         if name.is_empty() {
@@ -44,11 +52,22 @@ impl HallInput {
         for (id, name) in self.departments {
             let name = parse_label("departments", &name, 30)?;
             if name.is_empty() || departments.iter().any(|d: &Department| d.name == name) {
-                return Err(Rejection::out_of_range("departments", "departments of a hall have names that differ"));
+                return Err(Rejection::out_of_range(
+                    "departments",
+                    "departments of a hall have names that differ",
+                ));
             }
-            departments.push(Department { id: id.unwrap_or_else(&mut new_id), name });
+            departments.push(Department {
+                id: id.unwrap_or_else(&mut new_id),
+                name,
+            });
         }
-        let members = self.members.iter().map(|m| parse_label("members", m, 60)).filter(|m| m.as_ref().map_or(true, |m| !m.is_empty())).collect::<Result<_, _>>()?;
+        let members = self
+            .members
+            .iter()
+            .map(|m| parse_label("members", m, 60))
+            .filter(|m| m.as_ref().map_or(true, |m| !m.is_empty()))
+            .collect::<Result<_, _>>()?;
         let hall = Hall {
             id,
             slug: self.slug,
@@ -80,7 +99,9 @@ impl Commands {
             return Err(Rejection::new(Code::Forbidden, "only an operator opens halls").into());
         }
         let now = self.now();
-        let (hall, departments) = input.build(HallId::new(now, self.chance()), now, || DepartmentId::new(now, self.chance()))?;
+        let (hall, departments) = input.build(HallId::new(now, self.chance()), now, || {
+            DepartmentId::new(now, self.chance())
+        })?;
         let (by, chance) = (by.clone(), self.chance());
         self.run(move |tx| {
             Box::pin(async move {
@@ -89,7 +110,8 @@ impl Commands {
                     other => other?,
                 }
                 tx.set_departments(&hall.id, &departments).await?;
-                Self::audit_installation(tx, &by, Verb::EditHall, &format!("hall {}", hall.id), now, chance).await?;
+                Self::audit_installation(tx, &by, Verb::EditHall, &format!("hall {}", hall.id), now, chance)
+                    .await?;
                 Ok(hall)
             })
         })

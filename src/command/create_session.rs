@@ -62,7 +62,11 @@ impl Commands {
                 let departments = act.tx.conn().departments(&act.hall.id).await?;
                 input.apply(&mut session, &departments, now, &|| act.chance())?;
                 act.tx.insert_session(&session, now).await?;
-                act.audit(&format!("session {}", session.id), json!({ "code": session.code })).await?;
+                act.audit(
+                    &format!("session {}", session.id),
+                    json!({ "code": session.code }),
+                )
+                .await?;
                 Ok(session)
             })
         })
@@ -77,7 +81,10 @@ mod tests {
         for (a, b) in [(0, 0), (u32::MAX, u32::MAX), (12_345, 678_910)] {
             let code = super::code(a, b);
             assert_eq!(code.len(), 6);
-            assert!(!code.contains(["0", "O", "1", "I", "L", "U"].map(|c| c.chars().next().expect("one letter"))), "{code}");
+            assert!(
+                !code.contains(["0", "O", "1", "I", "L", "U"].map(|c| c.chars().next().expect("one letter"))),
+                "{code}"
+            );
         }
     }
 }

@@ -12,7 +12,14 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden`, `taken`, `weak_password`, `out_of_range`.
-    pub async fn create_staff(&self, by: &Staff, login_name: &str, name: &str, password: String, operator: bool) -> Outcome<Staff> {
+    pub async fn create_staff(
+        &self,
+        by: &Staff,
+        login_name: &str,
+        name: &str,
+        password: String,
+        operator: bool,
+    ) -> Outcome<Staff> {
         let administrator = by.grants.iter().any(|g| g.role == Role::Administrator);
         if !(by.operator || administrator && !operator) {
             return Err(Rejection::new(Code::Forbidden, "only administrators create accounts").into());
@@ -23,7 +30,15 @@ impl Commands {
         self.run(move |tx| {
             Box::pin(async move {
                 insert(tx, &created, &hash, now).await?;
-                Self::audit_installation(tx, &by, Verb::GrantRoles, &format!("staff {}", created.id), now, chance).await?;
+                Self::audit_installation(
+                    tx,
+                    &by,
+                    Verb::GrantRoles,
+                    &format!("staff {}", created.id),
+                    now,
+                    chance,
+                )
+                .await?;
                 Ok(created)
             })
         })
@@ -46,21 +61,48 @@ impl Commands {
         .await
     }
 
-    async fn new_staff(&self, login_name: &str, name: &str, password: String, operator: bool) -> Outcome<(Staff, String)> {
+    async fn new_staff(
+        &self,
+        login_name: &str,
+        name: &str,
+        password: String,
+        operator: bool,
+    ) -> Outcome<(Staff, String)> {
         check_login_name(login_name)?;
         check_password(&password, login_name)?;
         let name = super::screening::parse_label("name", name, 20)?;
         if name.is_empty() {
-            return Err(Rejection::new(Code::Empty, "a shown name is missing").with("field", "name").into());
+            return Err(Rejection::new(Code::Empty, "a shown name is missing")
+                .with("field", "name")
+                .into());
         }
         let hash = self.inner.passwords.hash(password).await;
-        Ok((Staff { id: StaffId::new(self.now(), self.chance()), login_name: login_name.to_owned(), name, operator, grants: Vec::new() }, hash))
+        Ok((
+            Staff {
+                id: StaffId::new(self.now(), self.chance()),
+                login_name: login_name.to_owned(),
+                name,
+                operator,
+                grants: Vec::new(),
+            },
+            hash,
+        ))
     }
 }
 
-async fn insert(tx: &mut crate::store::Tx, staff: &Staff, hash: &str, now: crate::domain::time::Timestamp) -> Outcome<()> {
+async fn insert(
+    tx: &mut crate::store::Tx,
+    staff: &Staff,
+    hash: &str,
+    now: crate::domain::time::Timestamp,
+) -> Outcome<()> {
     match tx.insert_staff(staff, hash, now).await {
-        Err(e) if e.is_unique_violation() => Err(Rejection::new(Code::Taken, format!("login name `{}` is taken", staff.login_name)).with("field", "login_name").into()),
+        Err(e) if e.is_unique_violation() => Err(Rejection::new(
+            Code::Taken,
+            format!("login name `{}` is taken", staff.login_name),
+        )
+        .with("field", "login_name")
+        .into()),
         other => Ok(other?),
     }
 }

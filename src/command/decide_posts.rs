@@ -34,10 +34,21 @@ impl Commands {
     pub async fn decide_posts(&self, by: &Staff, id: &SessionId, input: DecisionInput) -> Outcome<Decision> {
         let note = super::screening::parse_long("note", &input.note, 200)?;
         if input.items.is_empty() || input.items.len() > DECISION_ITEMS_MAX {
-            return Err(Rejection::out_of_range("items", format!("a decision covers {} posts; between 1 and {DECISION_ITEMS_MAX} are possible", input.items.len())).into());
+            return Err(Rejection::out_of_range(
+                "items",
+                format!(
+                    "a decision covers {} posts; between 1 and {DECISION_ITEMS_MAX} are possible",
+                    input.items.len()
+                ),
+            )
+            .into());
         }
         if input.verdict.needs_reason() && !super::screening::is_reason(&input.reason) {
-            return Err(Rejection::incomplete("reason", "the author is told why: choose a reason from the table").into());
+            return Err(Rejection::incomplete(
+                "reason",
+                "the author is told why: choose a reason from the table",
+            )
+            .into());
         }
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
@@ -84,11 +95,27 @@ impl Commands {
 }
 
 /// Moves a post, tells the public what it may know, and gives back what the decision and the author are told.
-pub(super) async fn move_post(act: &mut Act<'_>, mut any: AnyPost, to: PostState, reason: &str, note: &str) -> Outcome<(Decided, OwnChange)> {
+pub(super) async fn move_post(
+    act: &mut Act<'_>,
+    mut any: AnyPost,
+    to: PostState,
+    reason: &str,
+    note: &str,
+) -> Outcome<(Decided, OwnChange)> {
     let (kind, id) = (any.kind(), any.id().to_owned());
-    let (from, revision, from_reason, from_note) = (any.post().state, any.post().revision, any.post().reason.clone(), any.post().note.clone());
+    let (from, revision, from_reason, from_note) = (
+        any.post().state,
+        any.post().revision,
+        any.post().reason.clone(),
+        any.post().note.clone(),
+    );
     if !act.tx.move_post(kind, &id, revision, to, reason, note).await? {
-        return Err(Rejection::new(Code::Conflict, "a post was changed by someone else a moment ago; reload it").with("ids", &id).into());
+        return Err(Rejection::new(
+            Code::Conflict,
+            "a post was changed by someone else a moment ago; reload it",
+        )
+        .with("ids", &id)
+        .into());
     }
     let post = any.post_mut();
     post.state = to;
@@ -107,11 +134,23 @@ pub(super) async fn move_post(act: &mut Act<'_>, mut any: AnyPost, to: PostState
         body: post.body.clone(),
         at: post.at,
     };
-    let decided = Decided { kind, id: id.clone(), from, from_reason, from_note, state: to, revision: post.revision };
+    let decided = Decided {
+        kind,
+        id: id.clone(),
+        from,
+        from_reason,
+        from_note,
+        state: to,
+        revision: post.revision,
+    };
     if to == PostState::Published {
         match any {
-            AnyPost::Comment(comment) => act.log(Event::CommentPublished { comment: Box::new(comment) }),
-            AnyPost::Question(question) => act.log(Event::QuestionPublished { question: Box::new(question) }),
+            AnyPost::Comment(comment) => act.log(Event::CommentPublished {
+                comment: Box::new(comment),
+            }),
+            AnyPost::Question(question) => act.log(Event::QuestionPublished {
+                question: Box::new(question),
+            }),
         }
     } else {
         if from == PostState::Published {

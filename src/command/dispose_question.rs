@@ -24,7 +24,12 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden`, `wrong_state`, `incomplete` naming what is missing, `not_found`, `conflict`.
-    pub async fn dispose_question(&self, by: &Staff, question_id: &QuestionId, input: DispositionInput) -> Outcome<Question> {
+    pub async fn dispose_question(
+        &self,
+        by: &Staff,
+        question_id: &QuestionId,
+        input: DispositionInput,
+    ) -> Outcome<Question> {
         let reason = super::screening::parse_long("reason", &input.reason, 200)?;
         let session_id = self.session_of_question(question_id).await?;
         let question_id = question_id.clone();
@@ -32,14 +37,34 @@ impl Commands {
             Box::pin(async move {
                 let question = act.published_question(&question_id).await?;
                 let answered = act.tx.conn().answered(&question_id).await?;
-                check_disposition(&question, input.disposition, input.merged_into.as_ref(), &reason, answered)?;
+                check_disposition(
+                    &question,
+                    input.disposition,
+                    input.merged_into.as_ref(),
+                    &reason,
+                    answered,
+                )?;
                 let before = question.merged_into.clone();
                 let head = match (&input.disposition, &input.merged_into) {
                     (Some(Disposition::Merged), Some(head)) => Some(head_of(act, head, &question_id).await?),
                     _ => None,
                 };
-                let shown_reason = if input.disposition == Some(Disposition::Declined) { reason.as_str() } else { "" };
-                if !act.tx.dispose_question(&question_id, question.post.revision, input.disposition, head.as_ref(), shown_reason).await? {
+                let shown_reason = if input.disposition == Some(Disposition::Declined) {
+                    reason.as_str()
+                } else {
+                    ""
+                };
+                if !act
+                    .tx
+                    .dispose_question(
+                        &question_id,
+                        question.post.revision,
+                        input.disposition,
+                        head.as_ref(),
+                        shown_reason,
+                    )
+                    .await?
+                {
                     return Err(Rejection::conflict("the question").into());
                 }
                 let mut touched = vec![question_id.clone()];
@@ -56,8 +81,18 @@ impl Commands {
                     counts.push((id.clone(), act.tx.conn().supports_of(&id).await?));
                 }
                 act.log(Event::SupportsCounted { counts });
-                act.audit(&format!("question {question_id}"), json!({ "disposition": input.disposition, "merged_into": input.merged_into })).await?;
-                Ok(act.tx.conn().question(&question_id).await?.ok_or_else(|| Rejection::not_found("question"))?.1)
+                act.audit(
+                    &format!("question {question_id}"),
+                    json!({ "disposition": input.disposition, "merged_into": input.merged_into }),
+                )
+                .await?;
+                Ok(act
+                    .tx
+                    .conn()
+                    .question(&question_id)
+                    .await?
+                    .ok_or_else(|| Rejection::not_found("question"))?
+                    .1)
             })
         })
         .await
@@ -69,7 +104,9 @@ async fn head_of(act: &mut Act<'_>, into: &QuestionId, question_id: &QuestionId)
     let target = act.published_question(into).await?;
     let head = target.merged_into.unwrap_or_else(|| into.clone());
     if head == *question_id {
-        return Err(Rejection::out_of_range("merged_into", "that question is merged into this one already").into());
+        return Err(
+            Rejection::out_of_range("merged_into", "that question is merged into this one already").into(),
+        );
     }
     Ok(head)
 }

@@ -20,10 +20,19 @@ impl Commands {
         let id = id.clone();
         self.in_session(by, &session_id, Verb::FormSuggestion, move |act| {
             Box::pin(async move {
-                let (_, suggestion) = act.tx.conn().suggestion(&id).await?.ok_or_else(|| Rejection::not_found("suggestion"))?;
+                let (_, suggestion) = act
+                    .tx
+                    .conn()
+                    .suggestion(&id)
+                    .await?
+                    .ok_or_else(|| Rejection::not_found("suggestion"))?;
                 act.tx.delete_suggestion(&id).await?;
                 reopen_questions(act, &suggestion).await?;
-                act.audit(&format!("suggestion {id}"), json!({ "dropped": suggestion.number })).await?;
+                act.audit(
+                    &format!("suggestion {id}"),
+                    json!({ "dropped": suggestion.number }),
+                )
+                .await?;
                 Ok(())
             })
         })
@@ -36,12 +45,22 @@ pub(super) async fn reopen_questions(act: &mut Act<'_>, before: &Suggestion) -> 
     let session_id = act.session.id.clone();
     let left = act.tx.conn().suggestions(&session_id).await?;
     for id in &before.question_ids {
-        if left.iter().any(|s| s.department_id.is_some() && s.question_ids.contains(id)) {
+        if left
+            .iter()
+            .any(|s| s.department_id.is_some() && s.question_ids.contains(id))
+        {
             continue;
         }
-        let Some((_, question)) = act.tx.conn().question(id).await? else { continue };
-        if question.disposition == Some(Disposition::Assigned) && question.post.state == PostState::Published {
-            if !act.tx.dispose_question(id, question.post.revision, None, None, "").await? {
+        let Some((_, question)) = act.tx.conn().question(id).await? else {
+            continue;
+        };
+        if question.disposition == Some(Disposition::Assigned) && question.post.state == PostState::Published
+        {
+            if !act
+                .tx
+                .dispose_question(id, question.post.revision, None, None, "")
+                .await?
+            {
                 return Err(Rejection::conflict("the question").into());
             }
             act.tell_question(id).await?;

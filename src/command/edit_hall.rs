@@ -25,7 +25,10 @@ impl Commands {
                         }
                     }
                     let now = act.now;
-                    let (hall, departments) = input.build(act.hall.id.clone(), act.hall.created_at, || DepartmentId::new(now, act.chance()))?;
+                    let (hall, departments) =
+                        input.build(act.hall.id.clone(), act.hall.created_at, || {
+                            DepartmentId::new(now, act.chance())
+                        })?;
                     match act.tx.update_hall(&hall).await {
                         Err(e) if e.is_unique_violation() => return Err(slug_taken(&hall.slug).into()),
                         other => other?,

@@ -12,12 +12,22 @@ use crate::domain::suggestion::Suggestion;
 impl Commands {
     /// # Errors
     /// `forbidden`, `wrong_state` once closed, `not_found`, `incomplete`, `out_of_range`, `conflict`.
-    pub async fn edit_suggestion(&self, by: &Staff, id: &SuggestionId, input: SuggestionInput) -> Outcome<Suggestion> {
+    pub async fn edit_suggestion(
+        &self,
+        by: &Staff,
+        id: &SuggestionId,
+        input: SuggestionInput,
+    ) -> Outcome<Suggestion> {
         let session_id = self.session_of_suggestion(id).await?;
         let id = id.clone();
         self.in_session(by, &session_id, Verb::FormSuggestion, move |act| {
             Box::pin(async move {
-                let (_, before) = act.tx.conn().suggestion(&id).await?.ok_or_else(|| Rejection::not_found("suggestion"))?;
+                let (_, before) = act
+                    .tx
+                    .conn()
+                    .suggestion(&id)
+                    .await?
+                    .ok_or_else(|| Rejection::not_found("suggestion"))?;
                 let mut suggestion = input.build(id, before.at)?;
                 suggestion.number = before.number;
                 suggestion.revision = before.revision + 1;
@@ -27,7 +37,11 @@ impl Commands {
                 }
                 super::form_suggestion::settle_questions(act, &suggestion).await?;
                 super::drop_suggestion::reopen_questions(act, &before).await?;
-                act.audit(&format!("suggestion {}", suggestion.id), json!({ "revision": suggestion.revision })).await?;
+                act.audit(
+                    &format!("suggestion {}", suggestion.id),
+                    json!({ "revision": suggestion.revision }),
+                )
+                .await?;
                 Ok(suggestion)
             })
         })

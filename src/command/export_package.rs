@@ -18,7 +18,9 @@ use crate::domain::session::Session;
 use crate::domain::staff::Staff;
 use crate::domain::suggestion::Suggestion;
 use crate::domain::time::Timestamp;
-use crate::domain::words::{AnswerKind, AnswerType, Disposition, PostState, SessionKind, SuggestionSource, Tier};
+use crate::domain::words::{
+    AnswerKind, AnswerType, Disposition, PostState, SessionKind, SuggestionSource, Tier,
+};
 use crate::store::{Conn, StoreError};
 
 /// Minutes east of UTC of everything a Chinese body signs.
@@ -29,12 +31,21 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden`, `not_found`, `wrong_state` before the session ended, `unavailable`.
-    pub async fn export_package(&self, by: &Staff, id: &SessionId, privacy: Privacy, public_url: &str) -> Outcome<Vec<File>> {
+    pub async fn export_package(
+        &self,
+        by: &Staff,
+        id: &SessionId,
+        privacy: Privacy,
+        public_url: &str,
+    ) -> Outcome<Vec<File>> {
         let session = self.session(id).await?;
         check_hall(Verb::Export, &by.roles_in(&session.hall_id))?;
         let files = self.package(id, privacy, public_url).await?;
         self.in_session(by, id, Verb::Export, move |act| {
-            Box::pin(async move { act.audit("package", json!({ "public": privacy == Privacy::Public })).await })
+            Box::pin(async move {
+                act.audit("package", json!({ "public": privacy == Privacy::Public }))
+                    .await
+            })
         })
         .await?;
         Ok(files)
@@ -47,7 +58,10 @@ impl Commands {
     pub async fn package(&self, id: &SessionId, privacy: Privacy, public_url: &str) -> Outcome<Vec<File>> {
         let mut snapshot = self.inner.db.snapshot().await?;
         let mut conn = snapshot.conn();
-        let session = conn.session(id).await?.ok_or_else(|| Rejection::not_found("session"))?;
+        let session = conn
+            .session(id)
+            .await?
+            .ok_or_else(|| Rejection::not_found("session"))?;
         if session.ended_at.is_none() {
             return Err(session.wrong_state("has no package before it ended").into());
         }
@@ -61,35 +75,82 @@ impl Commands {
     }
 }
 
-async fn record(conn: &mut Conn<'_>, session: Session, privacy: Privacy, public_url: &str) -> Result<HandOver, StoreError> {
-    let hall = conn.hall(&session.hall_id).await?.ok_or(StoreError::Corrupt { what: "session", why: "its hall is missing".into() })?;
+async fn record(
+    conn: &mut Conn<'_>,
+    session: Session,
+    privacy: Privacy,
+    public_url: &str,
+) -> Result<HandOver, StoreError> {
+    let hall = conn.hall(&session.hall_id).await?.ok_or(StoreError::Corrupt {
+        what: "session",
+        why: "its hall is missing".into(),
+    })?;
     let accepted = |q: &Question| matches!(q.post.state, PostState::Published | PostState::Withdrawn);
-    let questions: Vec<Question> = conn.all_questions(&session.id).await?.into_iter().filter(accepted).collect();
+    let questions: Vec<Question> = conn
+        .all_questions(&session.id)
+        .await?
+        .into_iter()
+        .filter(accepted)
+        .collect();
     let answers = conn.answers(&session.id).await?;
     let suggestions = conn.suggestions(&session.id).await?;
-    let comment_ids: Vec<CommentId> = suggestions.iter().flat_map(|s| s.comment_ids.iter().cloned()).collect();
-    let comments: HashMap<CommentId, Comment> = conn.comments_by_id(&session.id, &comment_ids).await?.into_iter().map(|c| (c.id.clone(), c)).collect();
+    let comment_ids: Vec<CommentId> = suggestions
+        .iter()
+        .flat_map(|s| s.comment_ids.iter().cloned())
+        .collect();
+    let comments: HashMap<CommentId, Comment> = conn
+        .comments_by_id(&session.id, &comment_ids)
+        .await?
+        .into_iter()
+        .map(|c| (c.id.clone(), c))
+        .collect();
     let (participants, comments_total, supports) = conn.live_figures(&session.id).await?;
     let watching_peak = conn.peak_watching(&session.id).await?;
-    let started = session.started_at.unwrap_or(session.ended_at.unwrap_or(hall.created_at));
+    let started = session
+        .started_at
+        .unwrap_or(session.ended_at.unwrap_or(hall.created_at));
     let ended = session.ended_at.unwrap_or(started);
     let clock = |at: Timestamp| (at >= started && at <= ended).then(|| at.since_ms(started));
     // Departments that no longer take part are named where they were asked or answered.
     let named = |id: &DepartmentId| {
         session.department(id).is_some()
             || questions.iter().any(|q| q.department_id.as_ref() == Some(id))
-            || answers.iter().any(|a| a.department_id == *id || a.transfer_to.as_ref() == Some(id))
-            || suggestions.iter().any(|s| s.department_id.as_ref() == Some(id) || s.co_department_ids.contains(id))
+            || answers
+                .iter()
+                .any(|a| a.department_id == *id || a.transfer_to.as_ref() == Some(id))
+            || suggestions
+                .iter()
+                .any(|s| s.department_id.as_ref() == Some(id) || s.co_department_ids.contains(id))
     };
-    let others = conn.all_departments(&session.hall_id).await?.into_iter().filter(|d| session.department(&d.id).is_none() && named(&d.id));
+    let others = conn
+        .all_departments(&session.hall_id)
+        .await?
+        .into_iter()
+        .filter(|d| session.department(&d.id).is_none() && named(&d.id));
     let units: Vec<Department> = session.departments.iter().cloned().chain(others).collect();
-    let numbered = Numbered { questions: questions.iter().map(|q| (&q.id, q)).collect(), session: &session };
+    let numbered = Numbered {
+        questions: questions.iter().map(|q| (&q.id, q)).collect(),
+        session: &session,
+    };
     Ok(HandOver {
         privacy,
         generated_at_ms: session.closed_at.unwrap_or(ended).ms(),
-        time_zone: documents::TimeZone { name: "北京时间".into(), utc_offset_minutes: BEIJING_OFFSET_MINUTES },
-        hall: documents::Hall { id: hall.id.to_string(), name: hall.name.clone(), body: hall.body_name.clone(), minutes_mark: None },
-        contact: documents::Contact { office: hall.body_name.clone(), person: None, phone: some(&hall.contact), feedback: "在本平台填写答复，或按本单回传".into() },
+        time_zone: documents::TimeZone {
+            name: "北京时间".into(),
+            utc_offset_minutes: BEIJING_OFFSET_MINUTES,
+        },
+        hall: documents::Hall {
+            id: hall.id.to_string(),
+            name: hall.name.clone(),
+            body: hall.body_name.clone(),
+            minutes_mark: None,
+        },
+        contact: documents::Contact {
+            office: hall.body_name.clone(),
+            person: None,
+            phone: some(&hall.contact),
+            feedback: "在本平台填写答复，或按本单回传".into(),
+        },
         session: documents::Session {
             id: session.id.to_string(),
             number: numbered.session_number(),
@@ -108,20 +169,53 @@ async fn record(conn: &mut Conn<'_>, session: Session, privacy: Privacy, public_
             join_url: format!("{public_url}/j/{}", session.code),
             replay_url: None,
         },
-        minutes: documents::MinutesText { background: some(&session.intro), ..Default::default() },
-        units: units.iter().map(|d| documents::Unit { id: d.id.to_string(), name: d.name.clone(), clerk: None, phone: None }).collect(),
+        minutes: documents::MinutesText {
+            background: some(&session.intro),
+            ..Default::default()
+        },
+        units: units
+            .iter()
+            .map(|d| documents::Unit {
+                id: d.id.to_string(),
+                name: d.name.clone(),
+                clerk: None,
+                phone: None,
+            })
+            .collect(),
         people: some(&session.host_name)
             .into_iter()
-            .map(|name| documents::Person { name, title: None, organisation: None, presence: documents::Presence::Host })
+            .map(|name| documents::Person {
+                name,
+                title: None,
+                organisation: None,
+                presence: documents::Presence::Host,
+            })
             .collect(),
         segments: (1..)
             .zip(&session.segments)
-            .map(|(number, s)| documents::Segment { number, title: s.title.clone(), started_ms: s.started_at.map(Timestamp::ms), ended_ms: s.ended_at.map(Timestamp::ms) })
+            .map(|(number, s)| documents::Segment {
+                number,
+                title: s.title.clone(),
+                started_ms: s.started_at.map(Timestamp::ms),
+                ended_ms: s.ended_at.map(Timestamp::ms),
+            })
             .collect(),
-        figures: documents::Figures { watching_peak, participants, comments: comments_total, questions: questions.len() as u64, supports },
-        questions: questions.iter().map(|q| question(q, &questions, &answers, &clock)).collect(),
+        figures: documents::Figures {
+            watching_peak,
+            participants,
+            comments: comments_total,
+            questions: questions.len() as u64,
+            supports,
+        },
+        questions: questions
+            .iter()
+            .map(|q| question(q, &questions, &answers, &clock))
+            .collect(),
         answers: answers.iter().map(|a| answer(a, &clock)).collect(),
-        suggestions: suggestions.iter().map(|s| numbered.suggestion(s, &answers, &comments, &clock)).collect(),
+        suggestions: suggestions
+            .iter()
+            .map(|s| numbered.suggestion(s, &answers, &comments, &clock))
+            .collect(),
         announcements: Vec::new(),
     })
 }
@@ -153,15 +247,30 @@ fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn question(q: &Question, all: &[Question], answers: &[Answer], clock: &impl Fn(Timestamp) -> Option<i64>) -> documents::Question {
-    let live = answers.iter().find(|a| a.question_id == q.id && a.kind == AnswerKind::Live);
+fn question(
+    q: &Question,
+    all: &[Question],
+    answers: &[Answer],
+    clock: &impl Fn(Timestamp) -> Option<i64>,
+) -> documents::Question {
+    let live = answers
+        .iter()
+        .find(|a| a.question_id == q.id && a.kind == AnswerKind::Live);
     let withdrawn = q.post.state == PostState::Withdrawn;
-    let disposition = if withdrawn { Some(Disposition::Withdrawn) } else { q.disposition };
+    let disposition = if withdrawn {
+        Some(Disposition::Withdrawn)
+    } else {
+        q.disposition
+    };
     documents::Question {
         id: q.id.to_string(),
         number: number(q.post.number),
         // What its author took back is counted and not repeated.
-        text: if withdrawn { "（本人已撤回）".into() } else { q.post.body.clone() },
+        text: if withdrawn {
+            "（本人已撤回）".into()
+        } else {
+            q.post.body.clone()
+        },
         asker: masked(&q.post.author.name),
         tier: tier(q.post.author.tier),
         asked_ms: q.post.at.ms(),
@@ -181,8 +290,17 @@ fn question(q: &Question, all: &[Question], answers: &[Answer], clock: &impl Fn(
         }),
         disposition_reason: some(&q.disposition_reason),
         disposed_ms: None,
-        merged_into: q.merged_into.as_ref().filter(|head| all.iter().any(|h| h.id == **head)).map(ToString::to_string),
-        merged_count: u32::try_from(all.iter().filter(|m| m.merged_into.as_ref() == Some(&q.id)).count()).unwrap_or(u32::MAX),
+        merged_into: q
+            .merged_into
+            .as_ref()
+            .filter(|head| all.iter().any(|h| h.id == **head))
+            .map(ToString::to_string),
+        merged_count: u32::try_from(
+            all.iter()
+                .filter(|m| m.merged_into.as_ref() == Some(&q.id))
+                .count(),
+        )
+        .unwrap_or(u32::MAX),
     }
 }
 
@@ -221,15 +339,30 @@ struct Numbered<'a> {
 
 impl Numbered<'_> {
     fn session_number(&self) -> String {
-        let year = self.session.started_at.or(self.session.ended_at).map_or(1970, |at| {
-            jiff::Timestamp::from_millisecond(at.ms() + i64::from(BEIJING_OFFSET_MINUTES) * 60_000).map_or(1970, |t| t.to_zoned(jiff::tz::TimeZone::UTC).year())
-        });
+        let year = self
+            .session
+            .started_at
+            .or(self.session.ended_at)
+            .map_or(1970, |at| {
+                jiff::Timestamp::from_millisecond(at.ms() + i64::from(BEIJING_OFFSET_MINUTES) * 60_000)
+                    .map_or(1970, |t| t.to_zoned(jiff::tz::TimeZone::UTC).year())
+            });
         format!("{year}-{:02}", self.session.number)
     }
 
-    fn suggestion(&self, s: &Suggestion, answers: &[Answer], comments: &HashMap<CommentId, Comment>, clock: &impl Fn(Timestamp) -> Option<i64>) -> documents::Suggestion {
+    fn suggestion(
+        &self,
+        s: &Suggestion,
+        answers: &[Answer],
+        comments: &HashMap<CommentId, Comment>,
+        clock: &impl Fn(Timestamp) -> Option<i64>,
+    ) -> documents::Suggestion {
         let sources = self.sources(s, comments, clock);
-        let voices: Vec<&Question> = s.question_ids.iter().filter_map(|id| self.questions.get(id).copied()).collect();
+        let voices: Vec<&Question> = s
+            .question_ids
+            .iter()
+            .filter_map(|id| self.questions.get(id).copied())
+            .collect();
         let live = |a: &&Answer| a.kind == AnswerKind::Live && s.question_ids.contains(&a.question_id);
         let first = sources.iter().min_by_key(|v| v.said_ms);
         documents::Suggestion {
@@ -256,18 +389,51 @@ impl Numbered<'_> {
             requirement: some(&s.requirement),
             due_date: date(&s.due_date),
             due_basis: None,
-            state: if s.department_id.is_some() { "待签收" } else { "待交办" }.to_owned(),
+            state: if s.department_id.is_some() {
+                "待签收"
+            } else {
+                "待交办"
+            }
+            .to_owned(),
             handling: documents::Handling::default(),
         }
     }
 
-    fn sources(&self, s: &Suggestion, comments: &HashMap<CommentId, Comment>, clock: &impl Fn(Timestamp) -> Option<i64>) -> Vec<documents::Source> {
+    fn sources(
+        &self,
+        s: &Suggestion,
+        comments: &HashMap<CommentId, Comment>,
+        clock: &impl Fn(Timestamp) -> Option<i64>,
+    ) -> Vec<documents::Source> {
         if s.source == SuggestionSource::Venue {
-            let author = if s.raised_by.is_empty() { "现场".to_owned() } else { masked(&s.raised_by) };
-            return vec![documents::Source { kind: documents::SourceKind::Venue, id: None, number: None, text: s.summary.clone(), author, tier: documents::Tier::Guest, said_ms: Some(s.at.ms()), clock_ms: clock(s.at) }];
+            let author = if s.raised_by.is_empty() {
+                "现场".to_owned()
+            } else {
+                masked(&s.raised_by)
+            };
+            return vec![documents::Source {
+                kind: documents::SourceKind::Venue,
+                id: None,
+                number: None,
+                text: s.summary.clone(),
+                author,
+                tier: documents::Tier::Guest,
+                said_ms: Some(s.at.ms()),
+                clock_ms: clock(s.at),
+            }];
         }
-        let from_questions = s.question_ids.iter().filter_map(|id| self.questions.get(id)).filter(|q| q.post.state == PostState::Published).map(|q| (documents::SourceKind::Question, q.id.to_string(), &q.post));
-        let from_comments = s.comment_ids.iter().filter_map(|id| comments.get(id)).filter(|c| c.post.state == PostState::Published).map(|c| (documents::SourceKind::Comment, c.id.to_string(), &c.post));
+        let from_questions = s
+            .question_ids
+            .iter()
+            .filter_map(|id| self.questions.get(id))
+            .filter(|q| q.post.state == PostState::Published)
+            .map(|q| (documents::SourceKind::Question, q.id.to_string(), &q.post));
+        let from_comments = s
+            .comment_ids
+            .iter()
+            .filter_map(|id| comments.get(id))
+            .filter(|c| c.post.state == PostState::Published)
+            .map(|c| (documents::SourceKind::Comment, c.id.to_string(), &c.post));
         from_questions
             .chain(from_comments)
             .map(|(kind, id, post)| documents::Source {

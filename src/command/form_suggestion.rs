@@ -36,7 +36,11 @@ impl SuggestionInput {
         let title = parse_label("title", &self.title, *TITLE_GRAPHEMES.end())?;
         let len = title.graphemes(true).count();
         if !TITLE_GRAPHEMES.contains(&len) {
-            let text = format!("title has {len} characters; between {} and {} are possible", TITLE_GRAPHEMES.start(), TITLE_GRAPHEMES.end());
+            let text = format!(
+                "title has {len} characters; between {} and {} are possible",
+                TITLE_GRAPHEMES.start(),
+                TITLE_GRAPHEMES.end()
+            );
             return Err(Rejection::new(Code::OutOfRange, text).with("field", "title"));
         }
         if !self.due_date.is_empty() {
@@ -69,7 +73,12 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden`, `wrong_state` once closed, `incomplete`, `out_of_range`, `not_found`, `too_long`.
-    pub async fn form_suggestion(&self, by: &Staff, session_id: &SessionId, input: SuggestionInput) -> Outcome<Suggestion> {
+    pub async fn form_suggestion(
+        &self,
+        by: &Staff,
+        session_id: &SessionId,
+        input: SuggestionInput,
+    ) -> Outcome<Suggestion> {
         self.in_session(by, session_id, Verb::FormSuggestion, move |act| {
             Box::pin(async move {
                 let mut suggestion = input.build(SuggestionId::new(act.now, act.chance()), act.now)?;
@@ -77,7 +86,11 @@ impl Commands {
                 let session_id = act.session.id.clone();
                 act.tx.insert_suggestion(&session_id, &mut suggestion).await?;
                 settle_questions(act, &suggestion).await?;
-                act.audit(&format!("suggestion {}", suggestion.id), json!({ "number": suggestion.number })).await?;
+                act.audit(
+                    &format!("suggestion {}", suggestion.id),
+                    json!({ "number": suggestion.number }),
+                )
+                .await?;
                 Ok(suggestion)
             })
         })
@@ -87,15 +100,25 @@ impl Commands {
 
 /// Its departments take part and its sources are public posts of this session.
 pub(super) async fn check_in_session(act: &mut Act<'_>, suggestion: &Suggestion) -> Outcome<()> {
-    for department in suggestion.department_id.iter().chain(&suggestion.co_department_ids) {
+    for department in suggestion
+        .department_id
+        .iter()
+        .chain(&suggestion.co_department_ids)
+    {
         act.session.check_department(department)?;
     }
     for question in &suggestion.question_ids {
         act.published_question(question).await?;
     }
     let session_id = act.session.id.clone();
-    let comments = act.tx.conn().comments_by_id(&session_id, &suggestion.comment_ids).await?;
-    if comments.len() != suggestion.comment_ids.len() || comments.iter().any(|c| c.post.state != PostState::Published) {
+    let comments = act
+        .tx
+        .conn()
+        .comments_by_id(&session_id, &suggestion.comment_ids)
+        .await?;
+    if comments.len() != suggestion.comment_ids.len()
+        || comments.iter().any(|c| c.post.state != PostState::Published)
+    {
         return Err(Rejection::not_found("published comment in this session").into());
     }
     Ok(())
@@ -109,7 +132,11 @@ pub(super) async fn settle_questions(act: &mut Act<'_>, suggestion: &Suggestion)
     for id in &suggestion.question_ids {
         let question: Question = act.published_question(id).await?;
         if question.disposition.is_none() {
-            if !act.tx.dispose_question(id, question.post.revision, Some(Disposition::Assigned), None, "").await? {
+            if !act
+                .tx
+                .dispose_question(id, question.post.revision, Some(Disposition::Assigned), None, "")
+                .await?
+            {
                 return Err(Rejection::conflict("the question").into());
             }
             act.tell_question(id).await?;

@@ -35,7 +35,12 @@ impl IdentityKey {
     }
     /// A keyed hash in hexadecimal, for what must be recognised and never read back (phone numbers, codes, login cookies).
     pub(super) fn hash(&self, purpose: &str, data: &str) -> String {
-        self.mac(purpose, data.as_bytes()).finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect()
+        self.mac(purpose, data.as_bytes())
+            .finalize()
+            .into_bytes()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
 }
 
@@ -57,13 +62,26 @@ pub struct Identity {
 
 impl Commands {
     pub(super) fn identity(&self, id: ParticipantId, tier: Tier, name: String) -> Identity {
-        Identity { id, tier, name, until: self.now().plus_ms(TOKEN_DAYS * 86_400_000) }
+        Identity {
+            id,
+            tier,
+            name,
+            until: self.now().plus_ms(TOKEN_DAYS * 86_400_000),
+        }
     }
 
     /// The token for an identity: `v1.PAYLOAD.SIGNATURE`.
     pub fn token(&self, identity: &Identity) -> String {
-        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(identity).expect("an identity is plain JSON"));
-        let signature = URL_SAFE_NO_PAD.encode(self.inner.options.key.mac("token v1", payload.as_bytes()).finalize().into_bytes());
+        let payload =
+            URL_SAFE_NO_PAD.encode(serde_json::to_vec(identity).expect("an identity is plain JSON"));
+        let signature = URL_SAFE_NO_PAD.encode(
+            self.inner
+                .options
+                .key
+                .mac("token v1", payload.as_bytes())
+                .finalize()
+                .into_bytes(),
+        );
         format!("v1.{payload}.{signature}")
     }
 
@@ -76,9 +94,17 @@ impl Commands {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(forged());
         }
-        let (payload, signature) = token.strip_prefix("v1.").and_then(|rest| rest.split_once('.')).ok_or_else(forged)?;
+        let (payload, signature) = token
+            .strip_prefix("v1.")
+            .and_then(|rest| rest.split_once('.'))
+            .ok_or_else(forged)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| forged())?;
-        self.inner.options.key.mac("token v1", payload.as_bytes()).verify_slice(&signature).map_err(|_| forged())?;
+        self.inner
+            .options
+            .key
+            .mac("token v1", payload.as_bytes())
+            .verify_slice(&signature)
+            .map_err(|_| forged())?;
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| forged())?;
         let identity: Identity = serde_json::from_slice(&payload).map_err(|_| forged())?;
         if identity.until < self.now() {

@@ -11,7 +11,12 @@ impl Commands {
     pub async fn join_as_guest(&self, name: &str) -> Outcome<Identity> {
         let name = super::screening::parse_nickname(name)?;
         let now = self.now();
-        let participant = Participant { id: ParticipantId::new(now, self.chance()), tier: Tier::Guest, name, created_at: now };
+        let participant = Participant {
+            id: ParticipantId::new(now, self.chance()),
+            tier: Tier::Guest,
+            name,
+            created_at: now,
+        };
         let identity = self.identity(participant.id.clone(), participant.tier, participant.name.clone());
         self.run(move |tx| {
             Box::pin(async move {

@@ -16,8 +16,13 @@ impl Commands {
             .in_hall(by, hall, Verb::Sanction, move |act| {
                 Box::pin(async move {
                     let (hall_id, now) = (act.hall.id.clone(), act.now);
-                    let person = act.tx.lift_sanction(&hall_id, &id, now).await?.ok_or_else(|| Rejection::not_found("sanction in force"))?;
-                    act.audit(&format!("participant {person}"), json!({ "lifted": id })).await?;
+                    let person = act
+                        .tx
+                        .lift_sanction(&hall_id, &id, now)
+                        .await?
+                        .ok_or_else(|| Rejection::not_found("sanction in force"))?;
+                    act.audit(&format!("participant {person}"), json!({ "lifted": id }))
+                        .await?;
                     Ok(person)
                 })
             })

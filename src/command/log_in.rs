@@ -23,7 +23,14 @@ impl Commands {
             return Err(wrong().into());
         }
         self.inner.passwords.check_pause(login_name, self.now())?;
-        let known = self.inner.db.read().await?.conn().staff_password(login_name).await?;
+        let known = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .staff_password(login_name)
+            .await?;
         let (id, hash) = known.unzip();
         if !self.inner.passwords.verify(password, hash).await {
             self.inner.passwords.note_wrong(login_name, self.now());
@@ -31,7 +38,15 @@ impl Commands {
         }
         let id = id.ok_or_else(wrong)?;
         self.inner.passwords.note_right(login_name);
-        let staff = self.inner.db.read().await?.conn().staff(&id).await?.ok_or_else(wrong)?;
+        let staff = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .staff(&id)
+            .await?
+            .ok_or_else(wrong)?;
         self.begin_login(staff).await
     }
 
@@ -48,7 +63,11 @@ impl Commands {
             })
         })
         .await?;
-        Ok(LoggedIn { staff, token, expires_at })
+        Ok(LoggedIn {
+            staff,
+            token,
+            expires_at,
+        })
     }
 
     /// Who a login cookie belongs to.
@@ -57,7 +76,14 @@ impl Commands {
     /// `expired` when the login is over or was ended.
     pub async fn staff_of_login(&self, token: &str) -> Outcome<Staff> {
         let hash = self.keyed_hash("login", token);
-        let staff = self.inner.db.read().await?.conn().staff_of_login(&hash, self.now()).await?;
+        let staff = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .staff_of_login(&hash, self.now())
+            .await?;
         Ok(staff.ok_or_else(|| Rejection::new(Code::Expired, "the login is over; sign in again"))?)
     }
 }

@@ -128,7 +128,14 @@ struct Inner {
 
 impl Commands {
     /// Commands over an open store.
-    pub fn new(db: Db, writer: Writer, clock: Clock, chance: Chance, options: Options, code_sender: Arc<dyn CodeSender>) -> Self {
+    pub fn new(
+        db: Db,
+        writer: Writer,
+        clock: Clock,
+        chance: Chance,
+        options: Options,
+        code_sender: Arc<dyn CodeSender>,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 db,

@@ -72,7 +72,12 @@ async fn end_what_runs(act: &mut super::Act<'_>) -> Outcome<()> {
     let id = act.session.id.clone();
     act.tx.set_stage(&id, None).await?;
     let now = act.now;
-    for segment in act.session.segments.iter_mut().filter(|s| s.started_at.is_some() && s.ended_at.is_none()) {
+    for segment in act
+        .session
+        .segments
+        .iter_mut()
+        .filter(|s| s.started_at.is_some() && s.ended_at.is_none())
+    {
         segment.ended_at = Some(now);
     }
     let session = act.session.clone();
@@ -82,13 +87,39 @@ async fn end_what_runs(act: &mut super::Act<'_>) -> Outcome<()> {
 
 async fn check_complete(act: &mut super::Act<'_>) -> Outcome<()> {
     let id = act.session.id.clone();
-    let missing: Vec<u64> =
-        act.tx.conn().all_questions(&id).await?.iter().filter(|q| q.post.state == PostState::Published && q.disposition.is_none()).map(|q| q.post.number).collect();
-    let held = act.tx.conn().counts_by_state(&id).await?.into_iter().find(|(s, _)| *s == PostState::Held).map_or(0, |(_, n)| n);
+    let missing: Vec<u64> = act
+        .tx
+        .conn()
+        .all_questions(&id)
+        .await?
+        .iter()
+        .filter(|q| q.post.state == PostState::Published && q.disposition.is_none())
+        .map(|q| q.post.number)
+        .collect();
+    let held = act
+        .tx
+        .conn()
+        .counts_by_state(&id)
+        .await?
+        .into_iter()
+        .find(|(s, _)| *s == PostState::Held)
+        .map_or(0, |(_, n)| n);
     if missing.is_empty() && held == 0 {
         return Ok(());
     }
-    let numbers = missing.iter().take(100).map(u64::to_string).collect::<Vec<_>>().join(",");
-    let text = format!("{} accepted questions lack a disposition and {held} posts wait for a moderator", missing.len());
-    Err(Rejection::new(Code::DispositionsMissing, text).with("count", missing.len()).with("held", held).with("numbers", numbers).into())
+    let numbers = missing
+        .iter()
+        .take(100)
+        .map(u64::to_string)
+        .collect::<Vec<_>>()
+        .join(",");
+    let text = format!(
+        "{} accepted questions lack a disposition and {held} posts wait for a moderator",
+        missing.len()
+    );
+    Err(Rejection::new(Code::DispositionsMissing, text)
+        .with("count", missing.len())
+        .with("held", held)
+        .with("numbers", numbers)
+        .into())
 }

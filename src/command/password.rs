@@ -21,7 +21,10 @@ pub(super) struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { gate: Semaphore::new(AT_ONCE), wrong: DashMap::new() }
+        Self {
+            gate: Semaphore::new(AT_ONCE),
+            wrong: DashMap::new(),
+        }
     }
 }
 
@@ -29,9 +32,14 @@ impl Passwords {
     /// The hash to store.
     pub(super) async fn hash(&self, password: String) -> String {
         let _turn = self.gate.acquire().await.expect("the gate is never closed");
-        tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).expect("the default parameters are valid").to_string())
-            .await
-            .expect("hashing does not panic")
+        tokio::task::spawn_blocking(move || {
+            Argon2::default()
+                .hash_password(password.as_bytes())
+                .expect("the default parameters are valid")
+                .to_string()
+        })
+        .await
+        .expect("hashing does not panic")
     }
 
     /// Whether the password fits the hash. Without a hash it takes as long, so that names cannot be tried out by the clock.
@@ -42,7 +50,11 @@ impl Passwords {
                 let _ = Argon2::default().hash_password(password.as_bytes());
                 return false;
             };
-            PasswordHash::new(&hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+            PasswordHash::new(&hash).is_ok_and(|parsed| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &parsed)
+                    .is_ok()
+            })
         })
         .await
         .expect("hashing does not panic")
@@ -51,20 +63,28 @@ impl Passwords {
     /// # Errors
     /// `rate_limited` while an account waits after wrong passwords.
     pub(super) fn check_pause(&self, login_name: &str, now: Timestamp) -> Result<(), Rejection> {
-        let Some(entry) = self.wrong.get(login_name) else { return Ok(()) };
+        let Some(entry) = self.wrong.get(login_name) else {
+            return Ok(());
+        };
         let (tries, last) = *entry;
         let left_ms = i64::from(LOGIN_PAUSE_S) * 1_000 - now.since_ms(last);
         if tries < LOGIN_TRIES || left_ms <= 0 {
             return Ok(());
         }
         let left = left_ms.unsigned_abs();
-        Err(Rejection::new(Code::RateLimited, format!("{tries} wrong passwords; wait {left} ms")).retry_after_ms(left).with("seconds", left.div_ceil(1_000)))
+        Err(Rejection::new(
+            Code::RateLimited,
+            format!("{tries} wrong passwords; wait {left} ms"),
+        )
+        .retry_after_ms(left)
+        .with("seconds", left.div_ceil(1_000)))
     }
 
     pub(super) fn note_wrong(&self, login_name: &str, now: Timestamp) {
         // Names are strangers' input: the memory of them is bounded.
         if self.wrong.len() > 10_000 {
-            self.wrong.retain(|_, (_, last)| now.since_ms(*last) < i64::from(LOGIN_PAUSE_S) * 1_000);
+            self.wrong
+                .retain(|_, (_, last)| now.since_ms(*last) < i64::from(LOGIN_PAUSE_S) * 1_000);
         }
         let mut entry = self.wrong.entry(login_name.to_owned()).or_insert((0, now));
         // After the pause one more wrong password starts the next pause at once.

@@ -14,12 +14,26 @@ impl Commands {
     ///
     /// # Errors
     /// `wrong_state` unless live, `tier_too_low`, `muted`, `banned`, `rate_limited`, `empty`, `too_long`, `unavailable`.
-    pub async fn post_comment(&self, who: &Identity, session_id: &SessionId, client_ref: &str, body: &str) -> Outcome<Stored> {
+    pub async fn post_comment(
+        &self,
+        who: &Identity,
+        session_id: &SessionId,
+        client_ref: &str,
+        body: &str,
+    ) -> Outcome<Stored> {
         let now = self.now();
         let session = self.session(session_id).await?;
         if !session.state.takes_comments() {
             // A repeat of what arrived in time is answered like the first time.
-            return match self.inner.db.read().await?.conn().post_by_ref(PostKind::Comment, session_id, &who.id, client_ref).await? {
+            return match self
+                .inner
+                .db
+                .read()
+                .await?
+                .conn()
+                .post_by_ref(PostKind::Comment, session_id, &who.id, client_ref)
+                .await?
+            {
                 Some(stored) => Ok(stored),
                 None => Err(session.wrong_state("takes no comments").into()),
             };
@@ -29,12 +43,24 @@ impl Commands {
         let body = super::screening::parse_body(body, Action::Comment.limit(who.tier).graphemes_max)?;
         self.check_rate(Action::Comment, who)?;
         if who.tier < Tier::Staff {
-            self.inner.rates.slow_mode(session_id, &who.id, session.policy.slow_mode_s, now)?;
+            self.inner
+                .rates
+                .slow_mode(session_id, &who.id, session.policy.slow_mode_s, now)?;
         }
-        let Screened { state, findings, reason } = self.screen(&session, who, PostKind::Comment, body.as_str()).await?;
+        let Screened {
+            state,
+            findings,
+            reason,
+        } = self
+            .screen(&session, who, PostKind::Comment, body.as_str())
+            .await?;
         let post = Post {
             number: 0,
-            author: Author { id: who.id.clone(), name: who.name.clone(), tier: who.tier },
+            author: Author {
+                id: who.id.clone(),
+                name: who.name.clone(),
+                tier: who.tier,
+            },
             client_ref: client_ref.to_owned(),
             body: body.as_str().to_owned(),
             state,
@@ -44,8 +70,18 @@ impl Commands {
             note: String::new(),
             revision: 1,
         };
-        let comment = Comment { id: CommentId::new(now, self.chance()), post };
-        let stored = self.inner.writer.comment(NewComment { session_id: session_id.clone(), comment }).await?;
+        let comment = Comment {
+            id: CommentId::new(now, self.chance()),
+            post,
+        };
+        let stored = self
+            .inner
+            .writer
+            .comment(NewComment {
+                session_id: session_id.clone(),
+                comment,
+            })
+            .await?;
         metrics::counter!("command_comments", "state" => stored.state.as_str()).increment(1);
         Ok(stored)
     }

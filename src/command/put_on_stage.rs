@@ -17,11 +17,18 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden`, `wrong_state` unless live or paused, `not_found`, `conflict` while an answer runs.
-    pub async fn put_on_stage(&self, by: &Staff, id: &SessionId, question_id: Option<QuestionId>) -> Outcome<Session> {
+    pub async fn put_on_stage(
+        &self,
+        by: &Staff,
+        id: &SessionId,
+        question_id: Option<QuestionId>,
+    ) -> Outcome<Session> {
         self.in_session(by, id, Verb::PutOnStage, move |act| {
             Box::pin(async move {
                 if act.session.stage.as_ref().is_some_and(|s| s.answering.is_some()) {
-                    return Err(Rejection::new(Code::Conflict, "an answer is being given; stop it first").into());
+                    return Err(
+                        Rejection::new(Code::Conflict, "an answer is being given; stop it first").into(),
+                    );
                 }
                 let stage = match &question_id {
                     None => None,
@@ -29,7 +36,11 @@ impl Commands {
                         let question = act.published_question(question_id).await?;
                         // A merged question is answered through the one it was merged into.
                         let question_id = question.merged_into.unwrap_or_else(|| question_id.clone());
-                        Some(Stage { question_id, since: act.now, answering: None })
+                        Some(Stage {
+                            question_id,
+                            since: act.now,
+                            answering: None,
+                        })
                     }
                 };
                 let session_id = act.session.id.clone();
@@ -40,7 +51,9 @@ impl Commands {
                     act.session.next_up.retain(|q| *q != stage.question_id);
                     let next_up = act.session.next_up.clone();
                     act.tx.set_next_up(&session_id, &next_up).await?;
-                    act.log(Event::NextUpChanged { question_ids: next_up });
+                    act.log(Event::NextUpChanged {
+                        question_ids: next_up,
+                    });
                 }
                 act.session.stage = stage;
                 act.changed();
@@ -53,18 +66,39 @@ impl Commands {
 }
 
 /// A question taken back by its author or a moderator leaves the stage and the host's list at once.
-pub(super) async fn clear_if_on_stage(tx: &mut Tx, session: &Session, post_id: &str, now: Timestamp) -> Outcome<()> {
+pub(super) async fn clear_if_on_stage(
+    tx: &mut Tx,
+    session: &Session,
+    post_id: &str,
+    now: Timestamp,
+) -> Outcome<()> {
     if session.next_up.iter().any(|q| q.as_str() == post_id) {
-        let left: Vec<QuestionId> = session.next_up.iter().filter(|q| q.as_str() != post_id).cloned().collect();
+        let left: Vec<QuestionId> = session
+            .next_up
+            .iter()
+            .filter(|q| q.as_str() != post_id)
+            .cloned()
+            .collect();
         tx.set_next_up(&session.id, &left).await?;
         tx.log(&session.id, now, Event::NextUpChanged { question_ids: left });
     }
-    if session.stage.as_ref().is_some_and(|s| s.question_id.as_str() == post_id) {
+    if session
+        .stage
+        .as_ref()
+        .is_some_and(|s| s.question_id.as_str() == post_id)
+    {
         let mut session = session.clone();
         session.stage = None;
         tx.set_stage(&session.id, None).await?;
         let id = session.id.clone();
-        tx.log(&id, now, Event::SessionChanged { session: Box::new(session), stage_question: None });
+        tx.log(
+            &id,
+            now,
+            Event::SessionChanged {
+                session: Box::new(session),
+                stage_question: None,
+            },
+        );
     }
     Ok(())
 }

@@ -28,10 +28,23 @@ impl Commands {
             return Ok(row.0);
         }
         let mut reader = self.inner.db.read().await?;
-        let held = reader.conn().counts_by_state(session).await?.into_iter().find(|(s, _)| *s == PostState::Held).map_or(0, |(_, n)| n);
+        let held = reader
+            .conn()
+            .counts_by_state(session)
+            .await?
+            .into_iter()
+            .find(|(s, _)| *s == PostState::Held)
+            .map_or(0, |(_, n)| n);
         let decisions = reader.conn().decisions(session, 200).await?;
-        let recent: Vec<_> = decisions.iter().filter(|d| !d.undone && now.since_ms(d.at) < WINDOW_MS).collect();
-        let estimate = estimate_s(held, recent.iter().map(|d| d.items.len() as u64).sum(), recent.last().map_or(0, |first| now.since_ms(first.at)));
+        let recent: Vec<_> = decisions
+            .iter()
+            .filter(|d| !d.undone && now.since_ms(d.at) < WINDOW_MS)
+            .collect();
+        let estimate = estimate_s(
+            held,
+            recent.iter().map(|d| d.items.len() as u64).sum(),
+            recent.last().map_or(0, |first| now.since_ms(first.at)),
+        );
         self.inner.waits.rows.insert(session.clone(), (estimate, now));
         Ok(estimate)
     }

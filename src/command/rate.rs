@@ -30,10 +30,17 @@ impl Default for Rates {
                 let limit = action.limit(tier);
                 let rate = NonZeroU32::new(limit.per_minute).expect("the table has no zero rate");
                 let burst = NonZeroU32::new(limit.burst).expect("the table has no zero burst");
-                limiters.insert((action, tier), RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst)));
+                limiters.insert(
+                    (action, tier),
+                    RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst)),
+                );
             }
         }
-        Self { limiters, clock: DefaultClock::default(), last_comment: DashMap::new() }
+        Self {
+            limiters,
+            clock: DefaultClock::default(),
+            last_comment: DashMap::new(),
+        }
     }
 }
 
@@ -41,14 +48,24 @@ impl Rates {
     /// # Errors
     /// `rate_limited` with the time until the next one is allowed.
     pub(super) fn check(&self, action: Action, tier: Tier, key: &str) -> Result<(), Rejection> {
-        let limiter = self.limiters.get(&(action, tier)).expect("every row of the table has a limiter");
-        let Err(not_until) = limiter.check_key(&key.into()) else { return Ok(()) };
+        let limiter = self
+            .limiters
+            .get(&(action, tier))
+            .expect("every row of the table has a limiter");
+        let Err(not_until) = limiter.check_key(&key.into()) else {
+            return Ok(());
+        };
         let wait = not_until.wait_time_from(self.clock.now());
         let retry_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
         let limit = action.limit(tier);
-        let text = format!("`{action}` is limited to {} a minute, {} at once; wait {retry_ms} ms", limit.per_minute, limit.burst);
+        let text = format!(
+            "`{action}` is limited to {} a minute, {} at once; wait {retry_ms} ms",
+            limit.per_minute, limit.burst
+        );
         metrics::counter!("command_rate_limited", "action" => action.as_str()).increment(1);
-        Err(Rejection::new(Code::RateLimited, text).retry_after_ms(retry_ms).with("seconds", retry_ms.div_ceil(1_000)))
+        Err(Rejection::new(Code::RateLimited, text)
+            .retry_after_ms(retry_ms)
+            .with("seconds", retry_ms.div_ceil(1_000)))
     }
 
     pub(super) fn sweep(&self) {
@@ -66,17 +83,28 @@ impl Rates {
     ///
     /// # Errors
     /// `rate_limited`
-    pub(super) fn slow_mode(&self, session: &SessionId, person: &ParticipantId, pause_s: u32, now: Timestamp) -> Result<(), Rejection> {
+    pub(super) fn slow_mode(
+        &self,
+        session: &SessionId,
+        person: &ParticipantId,
+        pause_s: u32,
+        now: Timestamp,
+    ) -> Result<(), Rejection> {
         if pause_s == 0 {
             return Ok(());
         }
         let pause_ms = i64::from(pause_s) * 1_000;
-        let mut last = self.last_comment.entry((session.clone(), person.clone())).or_insert(Timestamp::from_ms(i64::MIN / 2));
+        let mut last = self
+            .last_comment
+            .entry((session.clone(), person.clone()))
+            .or_insert(Timestamp::from_ms(i64::MIN / 2));
         let left_ms = pause_ms - now.since_ms(*last);
         if left_ms > 0 {
             let left = left_ms.unsigned_abs();
             let text = format!("slow mode asks for {pause_s} seconds between comments; wait {left} ms");
-            return Err(Rejection::new(Code::RateLimited, text).retry_after_ms(left).with("seconds", left.div_ceil(1_000)));
+            return Err(Rejection::new(Code::RateLimited, text)
+                .retry_after_ms(left)
+                .with("seconds", left.div_ceil(1_000)));
         }
         *last = now;
         Ok(())
@@ -95,7 +123,13 @@ impl Commands {
         // A household or a phone has a /64 of its own; single addresses of it would be no limit at all.
         let key = match address.to_canonical() {
             std::net::IpAddr::V4(v4) => v4.to_string(),
-            std::net::IpAddr::V6(v6) => format!("{:x}:{:x}:{:x}:{:x}", v6.segments()[0], v6.segments()[1], v6.segments()[2], v6.segments()[3]),
+            std::net::IpAddr::V6(v6) => format!(
+                "{:x}:{:x}:{:x}:{:x}",
+                v6.segments()[0],
+                v6.segments()[1],
+                v6.segments()[2],
+                v6.segments()[3]
+            ),
         };
         Ok(self.inner.rates.check(action, Tier::Guest, &key)?)
     }
@@ -112,9 +146,15 @@ mod tests {
         for _ in 0..burst {
             assert!(rates.check(Action::Comment, Tier::Guest, "a").is_ok());
         }
-        let refused = rates.check(Action::Comment, Tier::Guest, "a").expect_err("over the burst");
+        let refused = rates
+            .check(Action::Comment, Tier::Guest, "a")
+            .expect_err("over the burst");
         assert_eq!(refused.code, Code::RateLimited);
-        assert!(refused.retry_after_ms.is_some_and(|ms| (1..=60_000).contains(&ms)));
+        assert!(
+            refused
+                .retry_after_ms
+                .is_some_and(|ms| (1..=60_000).contains(&ms))
+        );
         assert!(rates.check(Action::Comment, Tier::Guest, "b").is_ok());
     }
 
@@ -124,7 +164,13 @@ mod tests {
         let at = Timestamp::from_ms;
         let (session, person) = (SessionId::new(at(0), 1), ParticipantId::new(at(0), 2));
         assert!(rates.slow_mode(&session, &person, 10, at(1_000)).is_ok());
-        assert_eq!(rates.slow_mode(&session, &person, 10, at(4_000)).expect_err("too early").retry_after_ms, Some(7_000));
+        assert_eq!(
+            rates
+                .slow_mode(&session, &person, 10, at(4_000))
+                .expect_err("too early")
+                .retry_after_ms,
+            Some(7_000)
+        );
         assert!(rates.slow_mode(&session, &person, 10, at(11_000)).is_ok());
         assert!(rates.slow_mode(&session, &person, 0, at(11_001)).is_ok());
     }

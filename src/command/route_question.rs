@@ -12,7 +12,12 @@ use crate::domain::staff::Staff;
 impl Commands {
     /// # Errors
     /// `forbidden`, `wrong_state`, `not_found`, `conflict`.
-    pub async fn route_question(&self, by: &Staff, question_id: &QuestionId, department_id: Option<DepartmentId>) -> Outcome<Question> {
+    pub async fn route_question(
+        &self,
+        by: &Staff,
+        question_id: &QuestionId,
+        department_id: Option<DepartmentId>,
+    ) -> Outcome<Question> {
         let session_id = self.session_of_question(question_id).await?;
         let question_id = question_id.clone();
         self.in_session(by, &session_id, Verb::Route, move |act| {
@@ -21,10 +26,18 @@ impl Commands {
                     act.session.check_department(department)?;
                 }
                 let question = act.published_question(&question_id).await?;
-                if !act.tx.route_question(&question_id, question.post.revision, department_id.as_ref()).await? {
+                if !act
+                    .tx
+                    .route_question(&question_id, question.post.revision, department_id.as_ref())
+                    .await?
+                {
                     return Err(Rejection::conflict("the question").into());
                 }
-                act.audit(&format!("question {question_id}"), json!({ "department_id": department_id })).await?;
+                act.audit(
+                    &format!("question {question_id}"),
+                    json!({ "department_id": department_id }),
+                )
+                .await?;
                 act.tell_question(&question_id).await
             })
         })

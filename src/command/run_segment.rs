@@ -14,7 +14,12 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden`, `wrong_state` unless live or paused, `not_found`.
-    pub async fn run_segment(&self, by: &Staff, id: &SessionId, segment_id: Option<SegmentId>) -> Outcome<Session> {
+    pub async fn run_segment(
+        &self,
+        by: &Staff,
+        id: &SessionId,
+        segment_id: Option<SegmentId>,
+    ) -> Outcome<Session> {
         self.in_session(by, id, Verb::RunSegments, move |act| {
             Box::pin(async move {
                 let now = act.now;

@@ -32,9 +32,19 @@ impl Commands {
             return Err(Rejection::incomplete("reason", "the person is told why").into());
         }
         match (input.kind, input.minutes) {
-            (SanctionKind::Mute, None) => return Err(Rejection::out_of_range("minutes", "a mute has an end").into()),
-            (_, Some(0)) => return Err(Rejection::out_of_range("minutes", "a sanction lasts at least a minute").into()),
-            (_, Some(m)) if m > MINUTES_MAX => return Err(Rejection::out_of_range("minutes", format!("{m} minutes; the limit is {MINUTES_MAX}")).into()),
+            (SanctionKind::Mute, None) => {
+                return Err(Rejection::out_of_range("minutes", "a mute has an end").into());
+            }
+            (_, Some(0)) => {
+                return Err(Rejection::out_of_range("minutes", "a sanction lasts at least a minute").into());
+            }
+            (_, Some(m)) if m > MINUTES_MAX => {
+                return Err(Rejection::out_of_range(
+                    "minutes",
+                    format!("{m} minutes; the limit is {MINUTES_MAX}"),
+                )
+                .into());
+            }
             _ => {}
         }
         let person = input.participant_id.clone();
@@ -55,7 +65,11 @@ impl Commands {
                     };
                     let staff_id = act.staff.id.clone();
                     act.tx.insert_sanction(&sanction, &staff_id).await?;
-                    act.audit(&format!("participant {}", sanction.participant_id), json!({ "kind": sanction.kind, "minutes": input.minutes })).await?;
+                    act.audit(
+                        &format!("participant {}", sanction.participant_id),
+                        json!({ "kind": sanction.kind, "minutes": input.minutes }),
+                    )
+                    .await?;
                     Ok(sanction)
                 })
             })
@@ -71,14 +85,18 @@ impl Commands {
             return Ok(());
         }
         let now = self.now();
-        for sanction in self.sanctions_of(hall, &who.id).await?.iter().filter(|s| s.until.is_none_or(|until| until > now)) {
+        let sanctions = self.sanctions_of(hall, &who.id).await?;
+        if let Some(sanction) = sanctions.iter().find(|s| s.until.is_none_or(|until| until > now)) {
             let (code, what) = match sanction.kind {
                 SanctionKind::Mute => (Code::Muted, "muted"),
                 SanctionKind::Ban => (Code::Banned, "banned"),
             };
-            let mut rejection = Rejection::new(code, format!("you are {what} in this hall")).with("reason", &sanction.reason);
+            let mut rejection =
+                Rejection::new(code, format!("you are {what} in this hall")).with("reason", &sanction.reason);
             if let Some(until) = sanction.until {
-                rejection = rejection.with("until_ms", until.ms()).retry_after_ms(until.since_ms(now).unsigned_abs());
+                rejection = rejection
+                    .with("until_ms", until.ms())
+                    .retry_after_ms(until.since_ms(now).unsigned_abs());
             }
             return Err(rejection.into());
         }

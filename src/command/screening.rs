@@ -14,7 +14,9 @@ use crate::domain::limits::{Action, REQUEST_BYTES_MAX};
 use crate::domain::nickname::{Nickname, NicknameError};
 use crate::domain::post::{Finding, intake};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::screen::{Context, Fingerprint, Layer, ListKind, Reason, Rule, Scope, Screen, Screening, WordList};
+use crate::domain::screen::{
+    Context, Fingerprint, Layer, ListKind, Reason, Rule, Scope, Screen, Screening, WordList,
+};
 use crate::domain::session::Session;
 use crate::domain::text::{Body, BodyError, clean, graphemes};
 use crate::domain::time::Timestamp;
@@ -45,7 +47,9 @@ impl Screens {
         self.halls.remove(hall);
     }
     fn shipped(&self) -> Arc<Layer> {
-        self.shipped.get_or_init(|| Arc::new(Layer::build(&WordList::starter()))).clone()
+        self.shipped
+            .get_or_init(|| Arc::new(Layer::build(&WordList::starter())))
+            .clone()
     }
 }
 
@@ -83,28 +87,77 @@ fn hall_list(text: &str) -> Result<WordList, crate::domain::screen::ListError> {
 /// `too_large`
 pub fn read_words(text: &str) -> Result<WordsRead, Rejection> {
     if text.len() > REQUEST_BYTES_MAX {
-        return Err(Rejection::new(Code::TooLarge, format!("the list has {} bytes; the limit is {REQUEST_BYTES_MAX}", text.len())).with("max_bytes", REQUEST_BYTES_MAX));
+        return Err(Rejection::new(
+            Code::TooLarge,
+            format!(
+                "the list has {} bytes; the limit is {REQUEST_BYTES_MAX}",
+                text.len()
+            ),
+        )
+        .with("max_bytes", REQUEST_BYTES_MAX));
     }
     Ok(match hall_list(text) {
-        Ok(list) => WordsRead { words: list.entries.len() as u64, broken: Vec::new() },
+        Ok(list) => WordsRead {
+            words: list.entries.len() as u64,
+            broken: Vec::new(),
+        },
         Err(error) => WordsRead {
             words: 0,
-            broken: error.lines.iter().map(|l| BrokenLine { line: u32::try_from(l.line).unwrap_or(u32::MAX), why: l.cause.to_string() }).collect(),
+            broken: error
+                .lines
+                .iter()
+                .map(|l| BrokenLine {
+                    line: u32::try_from(l.line).unwrap_or(u32::MAX),
+                    why: l.cause.to_string(),
+                })
+                .collect(),
         },
     })
 }
 
 /// Reason codes a moderator chooses from, with the words for the author, beside those of screening.
 pub(super) const REASONS_BY_HAND: &[(&str, &str, &str)] = &[
-    ("off_topic", "和本场议题无关。你可以换个角度再提，或在相关场次提出", "it is not about this session's topic; you can put it differently, or raise it where it belongs"),
-    ("unclear", "没有看明白。请写清楚时间、地点和诉求再发", "it could not be understood; please say when, where and what you ask for"),
-    ("duplicate", "已经有相同的提问，可以直接附议那一条", "the same question is there already; you can support that one"),
-    ("personal_data", "含有个人信息。你可以删掉后再发", "it contains personal data; you can remove it and send again"),
-    ("insult", "含有攻击他人的话。你可以换个说法再发", "it attacks a person; you can reword it and send again"),
-    ("rumour", "含有未经证实的说法，请补充来源后再发", "it states what is not confirmed; please add the source and send again"),
+    (
+        "off_topic",
+        "和本场议题无关。你可以换个角度再提，或在相关场次提出",
+        "it is not about this session's topic; you can put it differently, or raise it where it belongs",
+    ),
+    (
+        "unclear",
+        "没有看明白。请写清楚时间、地点和诉求再发",
+        "it could not be understood; please say when, where and what you ask for",
+    ),
+    (
+        "duplicate",
+        "已经有相同的提问，可以直接附议那一条",
+        "the same question is there already; you can support that one",
+    ),
+    (
+        "personal_data",
+        "含有个人信息。你可以删掉后再发",
+        "it contains personal data; you can remove it and send again",
+    ),
+    (
+        "insult",
+        "含有攻击他人的话。你可以换个说法再发",
+        "it attacks a person; you can reword it and send again",
+    ),
+    (
+        "rumour",
+        "含有未经证实的说法，请补充来源后再发",
+        "it states what is not confirmed; please add the source and send again",
+    ),
     ("advertisement", "看起来像广告", "it reads like an advertisement"),
-    ("illegal", "含有法律不允许发布的内容", "it contains what the law does not allow to be published"),
-    ("other", "不适合在这里发布，原因见附言", "it does not fit here; see the note"),
+    (
+        "illegal",
+        "含有法律不允许发布的内容",
+        "it contains what the law does not allow to be published",
+    ),
+    (
+        "other",
+        "不适合在这里发布，原因见附言",
+        "it does not fit here; see the note",
+    ),
 ];
 
 /// Whether a code is of the table of reasons.
@@ -117,7 +170,9 @@ pub(super) fn is_reason(code: &str) -> bool {
 pub(super) fn parse_body(raw: &str, graphemes_max: usize) -> Result<Body, Rejection> {
     Body::parse(raw, graphemes_max).map_err(|error| match error {
         BodyError::Empty => Rejection::new(Code::Empty, error.to_string()),
-        BodyError::TooLong { len, max } => Rejection::new(Code::TooLong, error.to_string()).with("len", len).with("max", max),
+        BodyError::TooLong { len, max } => Rejection::new(Code::TooLong, error.to_string())
+            .with("len", len)
+            .with("max", max),
     })
 }
 
@@ -138,7 +193,10 @@ pub(super) fn parse_long(field: &str, raw: &str, graphemes_max: usize) -> Result
     let len = graphemes(&text);
     if len > graphemes_max {
         let message = format!("`{field}` has {len} characters; the limit is {graphemes_max}");
-        return Err(Rejection::new(Code::TooLong, message).with("field", field).with("len", len).with("max", graphemes_max));
+        return Err(Rejection::new(Code::TooLong, message)
+            .with("field", field)
+            .with("len", len)
+            .with("max", graphemes_max));
     }
     Ok(text)
 }
@@ -152,8 +210,13 @@ pub(super) fn parse_nickname(raw: &str) -> Result<String, Rejection> {
             let text = error.to_string();
             Err(match error {
                 NicknameError::Empty => Rejection::new(Code::Empty, text).with("field", "name"),
-                NicknameError::TooLong { len, max } => Rejection::new(Code::TooLong, text).with("field", "name").with("len", len).with("max", max),
-                NicknameError::Reserved { word } => Rejection::new(Code::NameReserved, text).with("word", word),
+                NicknameError::TooLong { len, max } => Rejection::new(Code::TooLong, text)
+                    .with("field", "name")
+                    .with("len", len)
+                    .with("max", max),
+                NicknameError::Reserved { word } => {
+                    Rejection::new(Code::NameReserved, text).with("word", word)
+                }
                 NicknameError::Contact => Rejection::new(Code::NameUnfit, text),
             })
         }
@@ -163,7 +226,9 @@ pub(super) fn parse_nickname(raw: &str) -> Result<String, Rejection> {
 impl Commands {
     /// The table of reasons: code, Chinese, English, whether a moderator may choose it.
     pub fn reasons() -> Vec<(String, String, String, bool)> {
-        let by_hand = REASONS_BY_HAND.iter().map(|(c, zh, en)| ((*c).to_owned(), (*zh).to_owned(), (*en).to_owned(), true));
+        let by_hand = REASONS_BY_HAND
+            .iter()
+            .map(|(c, zh, en)| ((*c).to_owned(), (*zh).to_owned(), (*en).to_owned(), true));
         let found = Reason::all().map(|r| (r.code().to_owned(), r.zh().to_owned(), r.en().to_owned(), false));
         by_hand.chain(found).collect()
     }
@@ -191,13 +256,20 @@ impl Commands {
                 let shipped = self.inner.screens.shipped();
                 let build = move || {
                     let layers = match hall_list(&text) {
-                        Ok(list) if !list.entries.is_empty() => vec![shipped, Arc::new(Layer::build(&[list]))],
+                        Ok(list) if !list.entries.is_empty() => {
+                            vec![shipped, Arc::new(Layer::build(&[list]))]
+                        }
                         _ => vec![shipped],
                     };
-                    Arc::new(HallWords { text, screen: Screen::of(layers) })
+                    Arc::new(HallWords {
+                        text,
+                        screen: Screen::of(layers),
+                    })
                 };
                 // A list of 100,000 words takes about a second to compile.
-                tokio::task::spawn_blocking(build).await.map_err(|_| CommandError::from(Rejection::unavailable()))?
+                tokio::task::spawn_blocking(build)
+                    .await
+                    .map_err(|_| CommandError::from(Rejection::unavailable()))?
             }
         };
         let screen = words.screen.clone();
@@ -206,46 +278,106 @@ impl Commands {
     }
 
     /// Screens a post and says where it goes. Staff are not screened.
-    pub(super) async fn screen(&self, session: &Session, who: &Identity, kind: PostKind, body: &str) -> Outcome<Screened> {
+    pub(super) async fn screen(
+        &self,
+        session: &Session,
+        who: &Identity,
+        kind: PostKind,
+        body: &str,
+    ) -> Outcome<Screened> {
         self.screen_parts(session, who, kind, body, None).await
     }
 
     /// The same for a question with what is shown beside its text.
-    pub(super) async fn screen_question(&self, session: &Session, who: &Identity, body: &str, topic: &str, place: &str) -> Outcome<Screened> {
+    pub(super) async fn screen_question(
+        &self,
+        session: &Session,
+        who: &Identity,
+        body: &str,
+        topic: &str,
+        place: &str,
+    ) -> Outcome<Screened> {
         let beside = format!("{topic}\n{place}");
-        self.screen_parts(session, who, PostKind::Question, body, (beside.len() > 1).then_some(beside)).await
+        self.screen_parts(
+            session,
+            who,
+            PostKind::Question,
+            body,
+            (beside.len() > 1).then_some(beside),
+        )
+        .await
     }
 
-    async fn screen_parts(&self, session: &Session, who: &Identity, kind: PostKind, body: &str, beside: Option<String>) -> Outcome<Screened> {
+    async fn screen_parts(
+        &self,
+        session: &Session,
+        who: &Identity,
+        kind: PostKind,
+        body: &str,
+        beside: Option<String>,
+    ) -> Outcome<Screened> {
         let mode = match kind {
             PostKind::Comment => session.policy.comment_mode,
             PostKind::Question => session.policy.question_mode,
         };
         if who.tier == Tier::Staff {
-            return Ok(Screened { state: PostState::Published, findings: Vec::new(), reason: String::new() });
+            return Ok(Screened {
+                state: PostState::Published,
+                findings: Vec::new(),
+                reason: String::new(),
+            });
         }
         let screen = self.screen_of(&session.hall_id).await?;
         let (own, others) = self.recent(&session.id, &who.id);
-        let mut screening = screen.check(body, &Context { author_recent: &own, others_recent: &others, ..Context::default() });
+        let mut screening = screen.check(
+            body,
+            &Context {
+                author_recent: &own,
+                others_recent: &others,
+                ..Context::default()
+            },
+        );
         let mut findings: Vec<Finding> = screening.findings.iter().map(|f| finding(f, true)).collect();
         if let Some(beside) = beside {
             let more = screen.check(&beside, &Context::default());
             findings.extend(more.findings.iter().map(|f| finding(f, false)));
-            screening = Screening { verdict: screening.verdict.max(more.verdict), findings: screening.findings.into_iter().chain(more.findings).collect() };
+            screening = Screening {
+                verdict: screening.verdict.max(more.verdict),
+                findings: screening.findings.into_iter().chain(more.findings).collect(),
+            };
         }
         self.remember(&session.id, &who.id, body);
         let state = intake(mode, screening.verdict);
         let reason = match state {
             PostState::Published => String::new(),
-            _ => screening.reasons().first().map_or(String::new(), |r| r.code().to_owned()),
+            _ => screening
+                .reasons()
+                .first()
+                .map_or(String::new(), |r| r.code().to_owned()),
         };
-        Ok(Screened { state, findings, reason })
+        Ok(Screened {
+            state,
+            findings,
+            reason,
+        })
     }
 
     fn recent(&self, session: &SessionId, who: &ParticipantId) -> (Vec<Fingerprint>, Vec<Fingerprint>) {
-        let Some(recent) = self.inner.screens.recent.get(session) else { return (Vec::new(), Vec::new()) };
-        let own = recent.iter().rev().filter(|(author, _)| author == who).take(RECENT_OWN_MAX).map(|(_, f)| *f).collect();
-        let others = recent.iter().filter(|(author, _)| author != who).map(|(_, f)| *f).collect();
+        let Some(recent) = self.inner.screens.recent.get(session) else {
+            return (Vec::new(), Vec::new());
+        };
+        let own = recent
+            .iter()
+            .rev()
+            .filter(|(author, _)| author == who)
+            .take(RECENT_OWN_MAX)
+            .map(|(_, f)| *f)
+            .collect();
+        let others = recent
+            .iter()
+            .filter(|(author, _)| author != who)
+            .map(|(_, f)| *f)
+            .collect();
         (own, others)
     }
 
@@ -260,10 +392,24 @@ impl Commands {
 
 /// A finding as it is kept with the post; one found beside the text has no place in it.
 fn finding(f: &crate::domain::screen::Finding, in_text: bool) -> Finding {
-    let at = |n: usize| if in_text { u32::try_from(n).unwrap_or(u32::MAX) } else { 0 };
+    let at = |n: usize| {
+        if in_text {
+            u32::try_from(n).unwrap_or(u32::MAX)
+        } else {
+            0
+        }
+    };
     let rule = match &f.rule {
         Rule::Word { word, list, version } => format!("word `{word}` of {list} {version}"),
-        other => serde_json::to_value(other).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default(),
+        other => serde_json::to_value(other)
+            .ok()
+            .and_then(|v| v.as_str().map(str::to_owned))
+            .unwrap_or_default(),
     };
-    Finding { rule, reason: f.reason.code().to_owned(), start: at(f.span.start), end: at(f.span.end) }
+    Finding {
+        rule,
+        reason: f.reason.code().to_owned(),
+        start: at(f.span.start),
+        end: at(f.span.end),
+    }
 }

@@ -29,10 +29,23 @@ pub struct PhoneCodeSent {
 
 /// A mainland mobile number: 11 digits from 13 to 19, spaces and `+86` dropped.
 pub(super) fn parse_phone(phone: &str) -> Result<String, Rejection> {
-    let digits: String = phone.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let digits: String = phone
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .collect();
     let digits = digits.strip_prefix("+86").unwrap_or(&digits);
-    let fits = digits.len() == 11 && digits.bytes().all(|b| b.is_ascii_digit()) && digits.starts_with('1') && !matches!(digits.as_bytes()[1], b'0'..=b'2');
-    if fits { Ok(digits.to_owned()) } else { Err(Rejection::out_of_range("phone", "a mobile number has 11 digits and begins with 13 to 19")) }
+    let fits = digits.len() == 11
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.starts_with('1')
+        && !matches!(digits.as_bytes()[1], b'0'..=b'2');
+    if fits {
+        Ok(digits.to_owned())
+    } else {
+        Err(Rejection::out_of_range(
+            "phone",
+            "a mobile number has 11 digits and begins with 13 to 19",
+        ))
+    }
 }
 
 impl Commands {
@@ -63,7 +76,14 @@ impl Commands {
                         return Err(wait(3_600_000 - now.since_ms(hour_start)).into());
                     }
                 }
-                let row = PhoneCode { code_hash, expires_at: now.plus_ms(i64::from(PHONE_CODE_TTL_S) * 1_000), tries: 0, sent_at: now, hour_start, sent_in_hour: sent_in_hour + 1 };
+                let row = PhoneCode {
+                    code_hash,
+                    expires_at: now.plus_ms(i64::from(PHONE_CODE_TTL_S) * 1_000),
+                    tries: 0,
+                    sent_at: now,
+                    hour_start,
+                    sent_in_hour: sent_in_hour + 1,
+                };
                 tx.put_phone_code(&hash, &row).await?;
                 Ok(())
             })
@@ -71,9 +91,17 @@ impl Commands {
         .await?;
         if let Err(error) = self.inner.code_sender.send(&phone, &code).await {
             tracing::error!(error = %error, "phone code not sent");
-            return Err(Rejection::new(Code::Unavailable, "the message could not be sent just now; try again in a minute").retry_after_ms(60_000).into());
+            return Err(Rejection::new(
+                Code::Unavailable,
+                "the message could not be sent just now; try again in a minute",
+            )
+            .retry_after_ms(60_000)
+            .into());
         }
-        Ok(PhoneCodeSent { expires_s: PHONE_CODE_TTL_S, shown_code: self.inner.code_sender.shows_code().then_some(code) })
+        Ok(PhoneCodeSent {
+            expires_s: PHONE_CODE_TTL_S,
+            shown_code: self.inner.code_sender.shows_code().then_some(code),
+        })
     }
 
     /// Whether verification by phone is offered.
@@ -84,7 +112,12 @@ impl Commands {
 
 fn wait(left_ms: i64) -> Rejection {
     let left = left_ms.unsigned_abs();
-    Rejection::new(Code::RateLimited, format!("a code was sent to this number; wait {left} ms for the next")).retry_after_ms(left).with("seconds", left.div_ceil(1_000))
+    Rejection::new(
+        Code::RateLimited,
+        format!("a code was sent to this number; wait {left} ms for the next"),
+    )
+    .retry_after_ms(left)
+    .with("seconds", left.div_ceil(1_000))
 }
 
 #[cfg(test)]
@@ -96,7 +129,14 @@ mod tests {
         for good in ["13800138000", "+86 138 0013 8000", "199-0000-0000"] {
             assert!(parse_phone(good).is_ok(), "{good}");
         }
-        for bad in ["", "12345678901", "1380013800", "138001380000", "１３８００１３８０００", "01012345678"] {
+        for bad in [
+            "",
+            "12345678901",
+            "1380013800",
+            "138001380000",
+            "１３８００１３８０００",
+            "01012345678",
+        ] {
             assert!(parse_phone(bad).is_err(), "{bad}");
         }
     }

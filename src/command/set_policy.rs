@@ -20,7 +20,8 @@ impl Commands {
                 let session = act.session.clone();
                 act.tx.update_session(&session).await?;
                 act.changed();
-                act.audit("policy", json!({ "before": before, "after": policy })).await?;
+                act.audit("policy", json!({ "before": before, "after": policy }))
+                    .await?;
                 Ok(act.session.clone())
             })
         })

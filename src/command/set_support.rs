@@ -12,7 +12,13 @@ impl Commands {
     ///
     /// # Errors
     /// `wrong_state` after the end, `tier_too_low`, `muted`, `banned`, `rate_limited`, `not_found`, `unavailable`.
-    pub async fn set_support(&self, who: &Identity, session_id: &SessionId, question_id: &QuestionId, on: bool) -> Outcome<()> {
+    pub async fn set_support(
+        &self,
+        who: &Identity,
+        session_id: &SessionId,
+        question_id: &QuestionId,
+        on: bool,
+    ) -> Outcome<()> {
         let session = self.session(session_id).await?;
         if !session.state.takes_questions() {
             return Err(session.wrong_state("takes no supports").into());
@@ -20,10 +26,19 @@ impl Commands {
         check_tier(who.tier, session.policy.support_tier)?;
         self.check_sanctions(&session.hall_id, who).await?;
         self.check_rate(Action::Support, who)?;
-        let support = Support { session_id: session_id.clone(), question_id: question_id.clone(), participant_id: who.id.clone(), tier: who.tier, on, at: self.now() };
+        let support = Support {
+            session_id: session_id.clone(),
+            question_id: question_id.clone(),
+            participant_id: who.id.clone(),
+            tier: who.tier,
+            on,
+            at: self.now(),
+        };
         match self.inner.writer.support(support).await? {
             SupportChange::Done => Ok(()),
-            SupportChange::NoSuchQuestion => Err(Rejection::not_found("published question in this session").into()),
+            SupportChange::NoSuchQuestion => {
+                Err(Rejection::not_found("published question in this session").into())
+            }
         }
     }
 }

@@ -28,20 +28,35 @@ impl Commands {
 
     /// # Errors
     /// `forbidden` unless the token is the one printed last and no account exists, `weak_password`, `out_of_range`.
-    pub async fn set_up(&self, token: &str, login_name: &str, name: &str, password: String) -> Outcome<LoggedIn> {
+    pub async fn set_up(
+        &self,
+        token: &str,
+        login_name: &str,
+        name: &str,
+        password: String,
+    ) -> Outcome<LoggedIn> {
         check_login_name(login_name)?;
         check_password(&password, login_name)?;
         let name = super::screening::parse_label("name", name, 20)?;
         let hash = self.keyed_hash("setup", token);
         let password_hash = self.inner.passwords.hash(password).await;
         let now = self.now();
-        let staff = Staff { id: StaffId::new(now, self.chance()), login_name: login_name.to_owned(), name, operator: true, grants: Vec::new() };
+        let staff = Staff {
+            id: StaffId::new(now, self.chance()),
+            login_name: login_name.to_owned(),
+            name,
+            operator: true,
+            grants: Vec::new(),
+        };
         let created = staff.clone();
         self.run(move |tx| {
             Box::pin(async move {
                 let expected = tx.conn().setting(SETTING).await?;
                 if expected.is_none_or(|e| e != hash) || tx.conn().has_staff().await? {
-                    return Err(CommandError::from(Rejection::new(Code::Forbidden, "the one-time link was used or replaced; restart the server for a new one")));
+                    return Err(CommandError::from(Rejection::new(
+                        Code::Forbidden,
+                        "the one-time link was used or replaced; restart the server for a new one",
+                    )));
                 }
                 tx.delete_setting(SETTING).await?;
                 tx.insert_staff(&created, &password_hash, now).await?;

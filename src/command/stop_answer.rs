@@ -22,14 +22,17 @@ impl Commands {
         self.in_session(by, id, Verb::AnswerLive, move |act| {
             Box::pin(async move {
                 let Some(answering) = act.session.stage.as_ref().and_then(|s| s.answering.clone()) else {
-                    return Err(Rejection::new(Code::WrongState, "nobody is answering").with("state", act.session.state).into());
+                    return Err(Rejection::new(Code::WrongState, "nobody is answering")
+                        .with("state", act.session.state)
+                        .into());
                 };
                 act.check_answers_for(&answering.department_id, true)?;
                 publish_running(act, body).await?;
                 let (session_id, stage) = (act.session.id.clone(), act.session.stage.clone());
                 act.tx.set_stage(&session_id, stage.as_ref()).await?;
                 act.changed();
-                act.audit("answer", json!({ "answer_id": answering.answer_id })).await?;
+                act.audit("answer", json!({ "answer_id": answering.answer_id }))
+                    .await?;
                 Ok(act.session.clone())
             })
         })
@@ -39,8 +42,12 @@ impl Commands {
 
 /// Publishes the answer that is being given and disposes of its question, unless something else became of it meanwhile.
 pub(super) async fn publish_running(act: &mut Act<'_>, body: String) -> Outcome<()> {
-    let Some(stage) = act.session.stage.as_mut() else { return Ok(()) };
-    let Some(answering) = stage.answering.take() else { return Ok(()) };
+    let Some(stage) = act.session.stage.as_mut() else {
+        return Ok(());
+    };
+    let Some(answering) = stage.answering.take() else {
+        return Ok(());
+    };
     let question_id = stage.question_id.clone();
     let answer = Answer {
         id: answering.answer_id,
@@ -61,19 +68,35 @@ pub(super) async fn publish_running(act: &mut Act<'_>, body: String) -> Outcome<
     };
     let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
     act.tx.insert_answer(&session_id, &answer, &staff_id).await?;
-    act.log(Event::AnswerPublished { answer: Box::new(answer) });
+    act.log(Event::AnswerPublished {
+        answer: Box::new(answer),
+    });
     dispose(act, &question_id, Disposition::AnsweredLive).await
 }
 
 /// The answer decides what became of the question when nothing else has, or when a live answer follows a written one.
-pub(super) async fn dispose(act: &mut Act<'_>, id: &crate::domain::ids::QuestionId, to: Disposition) -> Outcome<()> {
-    let (_, question) = act.tx.conn().question(id).await?.ok_or_else(|| Rejection::not_found("question"))?;
+pub(super) async fn dispose(
+    act: &mut Act<'_>,
+    id: &crate::domain::ids::QuestionId,
+    to: Disposition,
+) -> Outcome<()> {
+    let (_, question) = act
+        .tx
+        .conn()
+        .question(id)
+        .await?
+        .ok_or_else(|| Rejection::not_found("question"))?;
     let settles = match question.disposition {
         None | Some(Disposition::Declined) => true,
         Some(Disposition::AnsweredInWriting) => to == Disposition::AnsweredLive,
         Some(_) => false,
     };
-    if settles && !act.tx.dispose_question(id, question.post.revision, Some(to), None, "").await? {
+    if settles
+        && !act
+            .tx
+            .dispose_question(id, question.post.revision, Some(to), None, "")
+            .await?
+    {
         return Err(Rejection::conflict("the question").into());
     }
     act.tell_question(id).await?;

@@ -15,31 +15,61 @@ impl Commands {
     ///
     /// # Errors
     /// `forbidden`, `not_found`, `too_late` after ten seconds, `conflict` when undone already or a post was changed since.
-    pub async fn undo_decision(&self, by: &Staff, id: &SessionId, decision_id: DecisionId) -> Outcome<Decision> {
+    pub async fn undo_decision(
+        &self,
+        by: &Staff,
+        id: &SessionId,
+        decision_id: DecisionId,
+    ) -> Outcome<Decision> {
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
                 let session_id = act.session.id.clone();
-                let mut decision = act.tx.conn().decision(&session_id, &decision_id).await?.ok_or_else(|| Rejection::not_found("decision in this session"))?;
+                let mut decision = act
+                    .tx
+                    .conn()
+                    .decision(&session_id, &decision_id)
+                    .await?
+                    .ok_or_else(|| Rejection::not_found("decision in this session"))?;
                 if act.now.since_ms(decision.at) > UNDO_MS {
-                    return Err(Rejection::new(Code::TooLate, format!("a decision can be undone for {} seconds", UNDO_MS / 1_000)).into());
+                    return Err(Rejection::new(
+                        Code::TooLate,
+                        format!("a decision can be undone for {} seconds", UNDO_MS / 1_000),
+                    )
+                    .into());
                 }
                 if !act.tx.undo_decision(&decision_id).await? {
                     return Err(Rejection::conflict("the decision").into());
                 }
                 let mut authors = Vec::with_capacity(decision.items.len());
                 for item in &mut decision.items {
-                    let post = act.tx.conn().post(&session_id, item.kind, &item.id).await?.ok_or_else(|| Rejection::not_found("post in this session"))?;
+                    let post = act
+                        .tx
+                        .conn()
+                        .post(&session_id, item.kind, &item.id)
+                        .await?
+                        .ok_or_else(|| Rejection::not_found("post in this session"))?;
                     if post.post().revision != item.revision {
                         return Err(Rejection::conflict("a post").with("ids", &item.id).into());
                     }
-                    let (decided, own) = super::decide_posts::move_post(act, post, item.from, &item.from_reason, &item.from_note).await?;
+                    let (decided, own) = super::decide_posts::move_post(
+                        act,
+                        post,
+                        item.from,
+                        &item.from_reason,
+                        &item.from_note,
+                    )
+                    .await?;
                     item.state = decided.state;
                     item.revision = decided.revision;
                     authors.push(own);
                 }
                 decision.undone = true;
-                act.log(Event::ItemsDecided { decision: Box::new(decision.clone()), authors });
-                act.audit(&format!("decision {decision_id}"), json!({ "undone": true })).await?;
+                act.log(Event::ItemsDecided {
+                    decision: Box::new(decision.clone()),
+                    authors,
+                });
+                act.audit(&format!("decision {decision_id}"), json!({ "undone": true }))
+                    .await?;
                 Ok(decision)
             })
         })

@@ -17,7 +17,13 @@ impl Commands {
     ///
     /// # Errors
     /// `wrong_code` with the tries left, `expired`, `name_reserved`, `name_unfit`, `unavailable`.
-    pub async fn verify_phone(&self, guest: Option<&Identity>, phone: &str, code: &str, name: &str) -> Outcome<Identity> {
+    pub async fn verify_phone(
+        &self,
+        guest: Option<&Identity>,
+        phone: &str,
+        code: &str,
+        name: &str,
+    ) -> Outcome<Identity> {
         let phone = super::send_phone_code::parse_phone(phone)?;
         let name = super::screening::parse_nickname(name)?;
         let hash = self.keyed_hash("phone", &phone);
@@ -28,15 +34,27 @@ impl Commands {
         let checked = self
             .run(move |tx| {
                 Box::pin(async move {
-                    let expired = || CommandError::from(Rejection::new(Code::Expired, "the code is over; ask for a new one"));
-                    let mut row = tx.conn().phone_code(&hash).await?.filter(|r| r.expires_at > now).ok_or_else(expired)?;
+                    let expired = || {
+                        CommandError::from(Rejection::new(
+                            Code::Expired,
+                            "the code is over; ask for a new one",
+                        ))
+                    };
+                    let mut row = tx
+                        .conn()
+                        .phone_code(&hash)
+                        .await?
+                        .filter(|r| r.expires_at > now)
+                        .ok_or_else(expired)?;
                     if row.tries >= u64::from(PHONE_CODE_TRIES) {
                         return Err(expired());
                     }
                     if row.code_hash != code_hash {
                         row.tries += 1;
                         tx.put_phone_code(&hash, &row).await?;
-                        return Ok(Checked::Wrong { tries_left: u64::from(PHONE_CODE_TRIES) - row.tries });
+                        return Ok(Checked::Wrong {
+                            tries_left: u64::from(PHONE_CODE_TRIES) - row.tries,
+                        });
                     }
                     row.expires_at = now;
                     tx.put_phone_code(&hash, &row).await?;
@@ -46,7 +64,11 @@ impl Commands {
                         return Ok(Checked::Right(known));
                     }
                     let guest = match guest {
-                        Some(id) => tx.conn().participant(&id).await?.filter(|p| p.tier == Tier::Guest),
+                        Some(id) => tx
+                            .conn()
+                            .participant(&id)
+                            .await?
+                            .filter(|p| p.tier == Tier::Guest),
                         None => None,
                     };
                     if let Some(mut guest) = guest {
@@ -55,7 +77,12 @@ impl Commands {
                         guest.name = name;
                         return Ok(Checked::Right(guest));
                     }
-                    let new = Participant { id: ParticipantId::new(now, chance), tier: Tier::Verified, name, created_at: now };
+                    let new = Participant {
+                        id: ParticipantId::new(now, chance),
+                        tier: Tier::Verified,
+                        name,
+                        created_at: now,
+                    };
                     tx.insert_participant(&new, Some(&hash)).await?;
                     Ok(Checked::Right(new))
                 })
@@ -63,7 +90,12 @@ impl Commands {
             .await?;
         match checked {
             Checked::Right(p) => Ok(self.identity(p.id, p.tier, p.name)),
-            Checked::Wrong { tries_left } => Err(Rejection::new(Code::WrongCode, format!("the code does not match; {tries_left} tries left")).with("tries_left", tries_left).into()),
+            Checked::Wrong { tries_left } => Err(Rejection::new(
+                Code::WrongCode,
+                format!("the code does not match; {tries_left} tries left"),
+            )
+            .with("tries_left", tries_left)
+            .into()),
         }
     }
 }

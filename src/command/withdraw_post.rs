@@ -13,25 +13,52 @@ impl Commands {
     ///
     /// # Errors
     /// `not_found` unless it is one's own, `wrong_state` once the session is closed or it was declined, `rate_limited`, `conflict`.
-    pub async fn withdraw_post(&self, who: &Identity, session_id: &SessionId, kind: PostKind, id: &str) -> Outcome<Stored> {
+    pub async fn withdraw_post(
+        &self,
+        who: &Identity,
+        session_id: &SessionId,
+        kind: PostKind,
+        id: &str,
+    ) -> Outcome<Stored> {
         self.check_rate(Action::Withdraw, who)?;
         let (who, session_id, id, now) = (who.id.clone(), session_id.clone(), id.to_owned(), self.now());
         self.run(move |tx| {
             Box::pin(async move {
-                let session = tx.conn().session(&session_id).await?.ok_or_else(|| Rejection::not_found("session"))?;
-                let Some(mut any) = tx.conn().post(&session_id, kind, &id).await?.filter(|p| p.post().author.id == who) else {
+                let session = tx
+                    .conn()
+                    .session(&session_id)
+                    .await?
+                    .ok_or_else(|| Rejection::not_found("session"))?;
+                let Some(mut any) = tx
+                    .conn()
+                    .post(&session_id, kind, &id)
+                    .await?
+                    .filter(|p| p.post().author.id == who)
+                else {
                     return Err(Rejection::not_found("post of yours").into());
                 };
                 let from = any.post().state;
-                let stored = |state| Stored { id: id.clone(), number: any.post().number, state, reason: String::new() };
+                let stored = |state| Stored {
+                    id: id.clone(),
+                    number: any.post().number,
+                    state,
+                    reason: String::new(),
+                };
                 if from == PostState::Withdrawn {
                     return Ok(stored(from));
                 }
-                if session.state == SessionState::Closed || !matches!(from, PostState::Held | PostState::Published) {
-                    return Err(session.wrong_state(&format!("does not let a {from} post be withdrawn")).into());
+                if session.state == SessionState::Closed
+                    || !matches!(from, PostState::Held | PostState::Published)
+                {
+                    return Err(session
+                        .wrong_state(&format!("does not let a {from} post be withdrawn"))
+                        .into());
                 }
                 let answer = stored(PostState::Withdrawn);
-                if !tx.move_post(kind, &id, any.post().revision, PostState::Withdrawn, "", "").await? {
+                if !tx
+                    .move_post(kind, &id, any.post().revision, PostState::Withdrawn, "", "")
+                    .await?
+                {
                     return Err(Rejection::conflict("your post").into());
                 }
                 let post = any.post_mut();

@@ -35,17 +35,31 @@ pub struct Answer {
 /// # Errors
 /// `incomplete` naming the field: a commitment without owner or date, a refusal without basis, a transfer without department,
 /// any answer without text.
-pub fn check_written(answer_type: AnswerType, body: &str, owner: &str, due_date: &str, basis: &str, transfer_to: Option<&DepartmentId>) -> Result<(), Rejection> {
+pub fn check_written(
+    answer_type: AnswerType,
+    body: &str,
+    owner: &str,
+    due_date: &str,
+    basis: &str,
+    transfer_to: Option<&DepartmentId>,
+) -> Result<(), Rejection> {
     if body.trim().is_empty() {
         return Err(Rejection::incomplete("body", "an answer needs a text"));
     }
     match answer_type {
         AnswerType::Explanation => Ok(()),
-        AnswerType::Commitment if owner.trim().is_empty() => Err(Rejection::incomplete("owner", "a commitment needs an owner")),
+        AnswerType::Commitment if owner.trim().is_empty() => {
+            Err(Rejection::incomplete("owner", "a commitment needs an owner"))
+        }
         AnswerType::Commitment => check_date("due_date", due_date),
-        AnswerType::Refusal if basis.trim().is_empty() => Err(Rejection::incomplete("basis", "a refusal needs its basis")),
+        AnswerType::Refusal if basis.trim().is_empty() => {
+            Err(Rejection::incomplete("basis", "a refusal needs its basis"))
+        }
         AnswerType::Refusal => Ok(()),
-        AnswerType::Transfer if transfer_to.is_none() => Err(Rejection::incomplete("transfer_to", "a transfer needs the department it goes to")),
+        AnswerType::Transfer if transfer_to.is_none() => Err(Rejection::incomplete(
+            "transfer_to",
+            "a transfer needs the department it goes to",
+        )),
         AnswerType::Transfer => Ok(()),
     }
 }
@@ -59,7 +73,10 @@ pub fn check_date(field: &str, date: &str) -> Result<(), Rejection> {
     let parsed: Option<jiff::civil::Date> = (date.len() == 10).then(|| date.parse().ok()).flatten();
     match parsed {
         Some(d) if (2000..=2100).contains(&d.year()) => Ok(()),
-        _ => Err(Rejection::out_of_range(field, format!("`{field}` is not a date like 2026-12-31"))),
+        _ => Err(Rejection::out_of_range(
+            field,
+            format!("`{field}` is not a date like 2026-12-31"),
+        )),
     }
 }
 
@@ -69,7 +86,10 @@ mod tests {
 
     #[test]
     fn a_commitment_without_owner_or_date_is_refused() {
-        let check = |owner, due| check_written(AnswerType::Commitment, "修好", owner, due, "", None).map_err(|r| r.params["field"].clone());
+        let check = |owner, due| {
+            check_written(AnswerType::Commitment, "修好", owner, due, "", None)
+                .map_err(|r| r.params["field"].clone())
+        };
         assert_eq!(check("", "2027-01-31"), Err("owner".into()));
         assert_eq!(check("王工", ""), Err("due_date".into()));
         assert_eq!(check("王工", "2027-02-30"), Err("due_date".into()));

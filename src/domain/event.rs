@@ -17,7 +17,10 @@ use super::words::{Channel, PostKind, PostState};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// Public: the session, its policy, run of show or stage changed. Carries the question on stage, whole.
-    SessionChanged { session: Box<Session>, stage_question: Option<Box<Question>> },
+    SessionChanged {
+        session: Box<Session>,
+        stage_question: Option<Box<Question>>,
+    },
     /// Public.
     CommentPublished { comment: Box<Comment> },
     /// Public: a question appeared or changed.
@@ -31,7 +34,10 @@ pub enum Event {
     /// Backstage: a new post waits, or a post changed without a decision (withdrawn).
     ItemQueued { post: Box<AnyPost> },
     /// Backstage.
-    ItemsDecided { decision: Box<Decision>, authors: Vec<OwnChange> },
+    ItemsDecided {
+        decision: Box<Decision>,
+        authors: Vec<OwnChange>,
+    },
     /// Backstage.
     NextUpChanged { question_ids: Vec<QuestionId> },
 }
@@ -61,7 +67,9 @@ impl Event {
             | Self::PostRemoved { .. }
             | Self::SupportsCounted { .. }
             | Self::AnswerPublished { .. } => Channel::Public,
-            Self::ItemQueued { .. } | Self::ItemsDecided { .. } | Self::NextUpChanged { .. } => Channel::Backstage,
+            Self::ItemQueued { .. } | Self::ItemsDecided { .. } | Self::NextUpChanged { .. } => {
+                Channel::Backstage
+            }
         }
     }
 }

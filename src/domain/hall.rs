@@ -42,16 +42,30 @@ pub struct Department {
 /// Checks a hall's own part of the URL: 2 to 40 of `a-z 0-9 -`, not beginning or ending with `-`.
 pub fn check_slug(slug: &str) -> Result<(), Rejection> {
     let fits = (2..=40).contains(&slug.len())
-        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && slug
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !slug.starts_with('-')
         && !slug.ends_with('-');
-    if fits { Ok(()) } else { Err(Rejection::out_of_range("slug", "a hall's slug has 2 to 40 characters of a-z 0-9 -")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Rejection::out_of_range(
+            "slug",
+            "a hall's slug has 2 to 40 characters of a-z 0-9 -",
+        ))
+    }
 }
 
 /// Checks an accent colour: `#rrggbb`, or empty for the default.
 pub fn check_color(color: &str) -> Result<(), Rejection> {
-    let fits = color.is_empty() || (color.len() == 7 && color.starts_with('#') && color[1..].bytes().all(|b| b.is_ascii_hexdigit()));
-    if fits { Ok(()) } else { Err(Rejection::out_of_range("color", "a colour is #rrggbb or empty")) }
+    let fits = color.is_empty()
+        || (color.len() == 7 && color.starts_with('#') && color[1..].bytes().all(|b| b.is_ascii_hexdigit()));
+    if fits {
+        Ok(())
+    } else {
+        Err(Rejection::out_of_range("color", "a colour is #rrggbb or empty"))
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ pub const ID_LEN: usize = 16;
 
 fn encode(at: Timestamp, chance: u32) -> String {
     let bits = (u128::from(at.ms().cast_unsigned() & 0xFFFF_FFFF_FFFF) << 32) | u128::from(chance);
-    (0..ID_LEN).rev().map(|i| char::from(ALPHABET[((bits >> (5 * i)) & 31) as usize])).collect()
+    (0..ID_LEN)
+        .rev()
+        .map(|i| char::from(ALPHABET[((bits >> (5 * i)) & 31) as usize]))
+        .collect()
 }
 
 fn is_id(text: &str) -> bool {
@@ -105,7 +108,14 @@ mod tests {
 
     #[test]
     fn text_that_is_not_an_id_is_refused() {
-        for bad in ["", "short", "0123456789abcdeu", "0123456789ABCDEF", "0123456789abcdef0", "'; drop table --"] {
+        for bad in [
+            "",
+            "short",
+            "0123456789abcdeu",
+            "0123456789ABCDEF",
+            "0123456789abcdef0",
+            "'; drop table --",
+        ] {
             assert_eq!(bad.parse::<CommentId>(), Err(NotAnId), "{bad}");
         }
         let id = CommentId::new(Timestamp::from_ms(1_795_000_000_000), 7);

@@ -21,7 +21,11 @@ pub const fn bucket_of_question(state: PostState, disposition: Option<Dispositio
 
 /// Which number a suggestion counts in that is not made from a question.
 pub const fn bucket_of_suggestion(has_department: bool) -> Bucket {
-    if has_department { Bucket::Assigned } else { Bucket::Open }
+    if has_department {
+        Bucket::Assigned
+    } else {
+        Bucket::Open
+    }
 }
 
 /// The eight numbers.
@@ -64,7 +68,13 @@ mod tests {
 
     #[test]
     fn a_post_taken_back_is_never_counted_as_answered() {
-        assert_eq!(bucket_of_question(PostState::Retracted, Some(Disposition::AnsweredLive)), Bucket::Declined);
-        assert_eq!(bucket_of_question(PostState::Withdrawn, Some(Disposition::Assigned)), Bucket::Withdrawn);
+        assert_eq!(
+            bucket_of_question(PostState::Retracted, Some(Disposition::AnsweredLive)),
+            Bucket::Declined
+        );
+        assert_eq!(
+            bucket_of_question(PostState::Withdrawn, Some(Disposition::Assigned)),
+            Bucket::Withdrawn
+        );
     }
 }

@@ -24,7 +24,11 @@ pub struct Limit {
 }
 
 const fn limit(per_minute: u32, burst: u32, graphemes_max: usize) -> Limit {
-    Limit { per_minute, burst, graphemes_max }
+    Limit {
+        per_minute,
+        burst,
+        graphemes_max,
+    }
 }
 
 impl Action {
@@ -77,7 +81,10 @@ mod tests {
         for &action in Action::ALL {
             for pair in Tier::ALL.windows(2) {
                 let (low, high) = (action.limit(pair[0]), action.limit(pair[1]));
-                assert!(low.per_minute <= high.per_minute && low.burst <= high.burst, "{action} {pair:?}");
+                assert!(
+                    low.per_minute <= high.per_minute && low.burst <= high.burst,
+                    "{action} {pair:?}"
+                );
             }
         }
     }

@@ -5,8 +5,8 @@
 
 use super::closed_set::closed_set;
 use super::rejection::{Code, Rejection};
-use super::words::{Role, SessionState, Tier};
 use super::session::Session;
+use super::words::{Role, SessionState, Tier};
 
 closed_set! {
     /// What staff may do.
@@ -21,7 +21,9 @@ closed_set! {
     }
 }
 
-use Role::{Administrator as A, Auditor as U, DepartmentOfficer as D, Host as H, Moderator as M, Secretary as S};
+use Role::{
+    Administrator as A, Auditor as U, DepartmentOfficer as D, Host as H, Moderator as M, Secretary as S,
+};
 use SessionState::{Closed, Draft, Ended, Live, Paused, Scheduled};
 
 const ANY: &[SessionState] = SessionState::ALL;
@@ -71,7 +73,11 @@ impl Verb {
 /// `forbidden` without the right in any state, `wrong_state` with the right in another state.
 pub fn check(verb: Verb, roles: &[Role], session: &Session) -> Result<(), Rejection> {
     check_hall(verb, roles)?;
-    if verb.allowed(roles, session.state) { Ok(()) } else { Err(session.wrong_state(&format!("does not allow `{verb}`"))) }
+    if verb.allowed(roles, session.state) {
+        Ok(())
+    } else {
+        Err(session.wrong_state(&format!("does not allow `{verb}`")))
+    }
 }
 
 /// The same for verbs of a hall, which has no state.
@@ -82,7 +88,11 @@ pub fn check_hall(verb: Verb, roles: &[Role]) -> Result<(), Rejection> {
     if roles.iter().any(|r| verb.rule().0.contains(r)) {
         return Ok(());
     }
-    Err(Rejection::new(Code::Forbidden, format!("your roles in this hall do not include `{verb}`")).with("verb", verb))
+    Err(Rejection::new(
+        Code::Forbidden,
+        format!("your roles in this hall do not include `{verb}`"),
+    )
+    .with("verb", verb))
 }
 
 /// # Errors
@@ -91,7 +101,11 @@ pub fn check_tier(have: Tier, need: Tier) -> Result<(), Rejection> {
     if have >= need {
         return Ok(());
     }
-    Err(Rejection::new(Code::TierTooLow, format!("this session asks for tier `{need}`; yours is `{have}`")).with("tier", need))
+    Err(Rejection::new(
+        Code::TierTooLow,
+        format!("this session asks for tier `{need}`; yours is `{have}`"),
+    )
+    .with("tier", need))
 }
 
 #[cfg(test)]
@@ -108,7 +122,17 @@ mod tests {
             for &role in Role::ALL {
                 let states: String = SessionState::ALL
                     .iter()
-                    .map(|&s| if verb.allowed(&[role], s) { s.as_str().chars().next().expect("states have names").to_ascii_uppercase() } else { '.' })
+                    .map(|&s| {
+                        if verb.allowed(&[role], s) {
+                            s.as_str()
+                                .chars()
+                                .next()
+                                .expect("states have names")
+                                .to_ascii_uppercase()
+                        } else {
+                            '.'
+                        }
+                    })
                     .collect();
                 let _ = write!(table, " {states}");
             }
@@ -128,23 +152,45 @@ mod tests {
 
     #[test]
     fn an_auditor_changes_nothing() {
-        let reading = [Verb::ReadBackstage, Verb::ReadQueue, Verb::ReadAuthor, Verb::ReadSuggestions, Verb::Export];
+        let reading = [
+            Verb::ReadBackstage,
+            Verb::ReadQueue,
+            Verb::ReadAuthor,
+            Verb::ReadSuggestions,
+            Verb::Export,
+        ];
         for &verb in Verb::ALL {
-            assert_eq!(Verb::rule(verb).0.contains(&Role::Auditor), reading.contains(&verb), "{verb}");
+            assert_eq!(
+                Verb::rule(verb).0.contains(&Role::Auditor),
+                reading.contains(&verb),
+                "{verb}"
+            );
         }
     }
 
     #[test]
     fn a_department_officer_only_answers_and_reads() {
-        let may = [Verb::ReadBackstage, Verb::AnswerLive, Verb::AnswerInWriting, Verb::ReadSuggestions];
+        let may = [
+            Verb::ReadBackstage,
+            Verb::AnswerLive,
+            Verb::AnswerInWriting,
+            Verb::ReadSuggestions,
+        ];
         for &verb in Verb::ALL {
-            assert_eq!(Verb::rule(verb).0.contains(&Role::DepartmentOfficer), may.contains(&verb), "{verb}");
+            assert_eq!(
+                Verb::rule(verb).0.contains(&Role::DepartmentOfficer),
+                may.contains(&verb),
+                "{verb}"
+            );
         }
     }
 
     #[test]
     fn a_tier_includes_the_ones_below() {
         assert!(check_tier(Tier::Verified, Tier::Guest).is_ok());
-        assert_eq!(check_tier(Tier::Guest, Tier::Verified).map_err(|r| r.code), Err(Code::TierTooLow));
+        assert_eq!(
+            check_tier(Tier::Guest, Tier::Verified).map_err(|r| r.code),
+            Err(Code::TierTooLow)
+        );
     }
 }

@@ -123,7 +123,9 @@ pub const fn intake(mode: ModerationMode, found: Screened) -> PostState {
     match (mode, found) {
         (_, Screened::Decline) => PostState::Declined,
         (ModerationMode::HoldFirst, _) | (ModerationMode::HoldSuspicious, Screened::Hold) => PostState::Held,
-        (ModerationMode::PublishFirst, _) | (ModerationMode::HoldSuspicious, Screened::Publish) => PostState::Published,
+        (ModerationMode::PublishFirst, _) | (ModerationMode::HoldSuspicious, Screened::Publish) => {
+            PostState::Published
+        }
     }
 }
 
@@ -131,7 +133,8 @@ impl Verdict {
     /// Where a post in state `from` goes, or `None` if the verdict does not fit it.
     pub const fn applied_to(self, from: PostState) -> Option<PostState> {
         match (self, from) {
-            (Self::Approve, PostState::Held) | (Self::Restore, PostState::Declined | PostState::Retracted) => Some(PostState::Published),
+            (Self::Approve, PostState::Held)
+            | (Self::Restore, PostState::Declined | PostState::Retracted) => Some(PostState::Published),
             (Self::Decline, PostState::Held) => Some(PostState::Declined),
             (Self::Retract, PostState::Published) => Some(PostState::Retracted),
             _ => None,
@@ -170,20 +173,50 @@ pub struct Decided {
 
 /// # Errors
 /// `incomplete` when what the disposition needs is missing; `wrong_state` when the question was never accepted.
-pub fn check_disposition(question: &Question, to: Option<Disposition>, merged_into: Option<&QuestionId>, reason: &str, answered: Answered) -> Result<(), Rejection> {
+pub fn check_disposition(
+    question: &Question,
+    to: Option<Disposition>,
+    merged_into: Option<&QuestionId>,
+    reason: &str,
+    answered: Answered,
+) -> Result<(), Rejection> {
     if question.post.state != PostState::Published {
-        return Err(Rejection::new(Code::WrongState, format!("question {} is {} and has no disposition", question.post.number, question.post.state)));
+        return Err(Rejection::new(
+            Code::WrongState,
+            format!(
+                "question {} is {} and has no disposition",
+                question.post.number, question.post.state
+            ),
+        ));
     }
     match to {
         Some(Disposition::Merged) => match merged_into {
-            None => Err(Rejection::incomplete("merged_into", "a merged question names the one it was merged into")),
-            Some(head) if *head == question.id => Err(Rejection::out_of_range("merged_into", "a question may not be merged into itself")),
+            None => Err(Rejection::incomplete(
+                "merged_into",
+                "a merged question names the one it was merged into",
+            )),
+            Some(head) if *head == question.id => Err(Rejection::out_of_range(
+                "merged_into",
+                "a question may not be merged into itself",
+            )),
             Some(_) => Ok(()),
         },
-        Some(Disposition::Declined) if reason.trim().is_empty() => Err(Rejection::incomplete("reason", "a declined question needs a reason everybody can read")),
-        Some(Disposition::AnsweredLive) if !answered.live => Err(Rejection::incomplete("answer", "no live answer to this question is published")),
-        Some(Disposition::AnsweredInWriting) if !answered.in_writing => Err(Rejection::incomplete("answer", "no written answer to this question is published")),
-        Some(Disposition::Withdrawn) => Err(Rejection::out_of_range("disposition", "only its author may withdraw a question")),
+        Some(Disposition::Declined) if reason.trim().is_empty() => Err(Rejection::incomplete(
+            "reason",
+            "a declined question needs a reason everybody can read",
+        )),
+        Some(Disposition::AnsweredLive) if !answered.live => Err(Rejection::incomplete(
+            "answer",
+            "no live answer to this question is published",
+        )),
+        Some(Disposition::AnsweredInWriting) if !answered.in_writing => Err(Rejection::incomplete(
+            "answer",
+            "no written answer to this question is published",
+        )),
+        Some(Disposition::Withdrawn) => Err(Rejection::out_of_range(
+            "disposition",
+            "only its author may withdraw a question",
+        )),
         _ => Ok(()),
     }
 }
@@ -208,10 +241,22 @@ mod tests {
 
     #[test]
     fn only_hold_first_holds_what_is_not_suspicious() {
-        assert_eq!(intake(ModerationMode::HoldFirst, Screened::Publish), PostState::Held);
-        assert_eq!(intake(ModerationMode::HoldSuspicious, Screened::Publish), PostState::Published);
-        assert_eq!(intake(ModerationMode::HoldSuspicious, Screened::Hold), PostState::Held);
-        assert_eq!(intake(ModerationMode::PublishFirst, Screened::Hold), PostState::Published);
+        assert_eq!(
+            intake(ModerationMode::HoldFirst, Screened::Publish),
+            PostState::Held
+        );
+        assert_eq!(
+            intake(ModerationMode::HoldSuspicious, Screened::Publish),
+            PostState::Published
+        );
+        assert_eq!(
+            intake(ModerationMode::HoldSuspicious, Screened::Hold),
+            PostState::Held
+        );
+        assert_eq!(
+            intake(ModerationMode::PublishFirst, Screened::Hold),
+            PostState::Published
+        );
     }
 
     #[test]
@@ -219,7 +264,10 @@ mod tests {
         for &verdict in Verdict::ALL {
             assert_eq!(verdict.applied_to(PostState::Withdrawn), None);
         }
-        assert_eq!(Verdict::Restore.applied_to(PostState::Declined), Some(PostState::Published));
+        assert_eq!(
+            Verdict::Restore.applied_to(PostState::Declined),
+            Some(PostState::Published)
+        );
         assert_eq!(Verdict::Approve.applied_to(PostState::Published), None);
     }
 }

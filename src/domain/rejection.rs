@@ -69,11 +69,18 @@ impl Code {
     /// HTTP status that carries this code.
     pub const fn status(self) -> u16 {
         match self {
-            Self::Malformed | Self::Empty | Self::TooLong | Self::OutOfRange | Self::NameReserved | Self::NameUnfit => 400,
+            Self::Malformed
+            | Self::Empty
+            | Self::TooLong
+            | Self::OutOfRange
+            | Self::NameReserved
+            | Self::NameUnfit => 400,
             Self::Unauthenticated | Self::Expired | Self::WrongPassword => 401,
             Self::Forbidden | Self::TierTooLow | Self::Muted | Self::Banned => 403,
             Self::NotFound => 404,
-            Self::WrongState | Self::Conflict | Self::Taken | Self::DispositionsMissing | Self::TooLate => 409,
+            Self::WrongState | Self::Conflict | Self::Taken | Self::DispositionsMissing | Self::TooLate => {
+                409
+            }
             Self::TooLarge => 413,
             Self::Incomplete | Self::WrongCode | Self::WeakPassword => 422,
             Self::WrongVersion => 426,
@@ -100,7 +107,12 @@ pub struct Rejection {
 impl Rejection {
     /// A refusal with its text.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after_ms: None, params: BTreeMap::new() }
+        Self {
+            code,
+            message: message.into(),
+            retry_after_ms: None,
+            params: BTreeMap::new(),
+        }
     }
     /// The same with a value for the page's wording.
     #[must_use]
@@ -120,7 +132,10 @@ impl Rejection {
     }
     /// Somebody was faster.
     pub fn conflict(what: &str) -> Self {
-        Self::new(Code::Conflict, format!("{what} was changed by someone else a moment ago; reload it"))
+        Self::new(
+            Code::Conflict,
+            format!("{what} was changed by someone else a moment ago; reload it"),
+        )
     }
     /// A `field` outside its bounds; `why` names them.
     pub fn out_of_range(field: &str, why: impl Into<String>) -> Self {
@@ -132,6 +147,10 @@ impl Rejection {
     }
     /// The store could not take it just now.
     pub fn unavailable() -> Self {
-        Self::new(Code::Unavailable, "the server could not save this just now; try again").retry_after_ms(2_000)
+        Self::new(
+            Code::Unavailable,
+            "the server could not save this just now; try again",
+        )
+        .retry_after_ms(2_000)
     }
 }

@@ -86,7 +86,10 @@ impl Policy {
         if self.slow_mode_s > SLOW_MODE_S_MAX {
             return Err(Rejection::out_of_range(
                 "slow_mode_s",
-                format!("slow mode is {} seconds; the limit is {SLOW_MODE_S_MAX}", self.slow_mode_s),
+                format!(
+                    "slow mode is {} seconds; the limit is {SLOW_MODE_S_MAX}",
+                    self.slow_mode_s
+                ),
             ));
         }
         Ok(())
@@ -167,7 +170,11 @@ impl Session {
     }
     /// The refusal that names the state.
     pub fn wrong_state(&self, what: &str) -> Rejection {
-        Rejection::new(Code::WrongState, format!("session `{}` is {} and {what}", self.code, self.state)).with("state", self.state)
+        Rejection::new(
+            Code::WrongState,
+            format!("session `{}` is {} and {what}", self.code, self.state),
+        )
+        .with("state", self.state)
     }
     /// The department, if it takes part.
     pub fn department(&self, id: &DepartmentId) -> Option<&Department> {
@@ -176,19 +183,33 @@ impl Session {
     /// # Errors
     /// `not_found` when it does not take part.
     pub fn check_department(&self, id: &DepartmentId) -> Result<(), Rejection> {
-        self.department(id).map(|_| ()).ok_or_else(|| Rejection::not_found("department in this session"))
+        self.department(id)
+            .map(|_| ())
+            .ok_or_else(|| Rejection::not_found("department in this session"))
     }
     /// The segment running now.
     pub fn running_segment(&self) -> Option<&Segment> {
-        self.segments.iter().find(|s| s.started_at.is_some() && s.ended_at.is_none())
+        self.segments
+            .iter()
+            .find(|s| s.started_at.is_some() && s.ended_at.is_none())
     }
 }
 
 /// Checks a playlist address or a link: empty, a path of this server, or `http(s)`, at most 500 bytes, no white space.
 pub fn check_url(field: &str, url: &str) -> Result<(), Rejection> {
-    let scheme = url.starts_with("https://") || url.starts_with("http://") || (url.starts_with('/') && !url.starts_with("//"));
-    let fits = url.is_empty() || (scheme && url.len() <= 500 && !url.contains(|c: char| c.is_whitespace() || c.is_control()));
-    if fits { Ok(()) } else { Err(Rejection::out_of_range(field, format!("`{field}` is not a web address of at most 500 bytes"))) }
+    let scheme = url.starts_with("https://")
+        || url.starts_with("http://")
+        || (url.starts_with('/') && !url.starts_with("//"));
+    let fits = url.is_empty()
+        || (scheme && url.len() <= 500 && !url.contains(|c: char| c.is_whitespace() || c.is_control()));
+    if fits {
+        Ok(())
+    } else {
+        Err(Rejection::out_of_range(
+            field,
+            format!("`{field}` is not a web address of at most 500 bytes"),
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -215,10 +236,22 @@ mod tests {
 
     #[test]
     fn only_web_addresses_are_links() {
-        for good in ["", "/media/x/index.m3u8", "https://example.org/a.m3u8", "http://127.0.0.1:8080/x"] {
+        for good in [
+            "",
+            "/media/x/index.m3u8",
+            "https://example.org/a.m3u8",
+            "http://127.0.0.1:8080/x",
+        ] {
             assert!(check_url("url", good).is_ok(), "{good}");
         }
-        for bad in ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://a b", "ftp://x", "x"] {
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "//evil.example",
+            "https://a b",
+            "ftp://x",
+            "x",
+        ] {
             assert!(check_url("url", bad).is_err(), "{bad}");
         }
     }

@@ -40,18 +40,41 @@ impl Suggestion {
     pub fn check(&self) -> Result<(), Rejection> {
         let sources = self.question_ids.len() + self.comment_ids.len();
         match self.source {
-            SuggestionSource::Question if self.question_ids.is_empty() => return Err(Rejection::incomplete("question_ids", "a suggestion made from questions names them")),
-            SuggestionSource::Comment if self.comment_ids.is_empty() || !self.question_ids.is_empty() => {
-                return Err(Rejection::incomplete("comment_ids", "a suggestion made from comments names them, and no questions"));
+            SuggestionSource::Question if self.question_ids.is_empty() => {
+                return Err(Rejection::incomplete(
+                    "question_ids",
+                    "a suggestion made from questions names them",
+                ));
             }
-            SuggestionSource::Venue if sources > 0 => return Err(Rejection::out_of_range("source", "a suggestion from the venue is not made from posts")),
+            SuggestionSource::Comment if self.comment_ids.is_empty() || !self.question_ids.is_empty() => {
+                return Err(Rejection::incomplete(
+                    "comment_ids",
+                    "a suggestion made from comments names them, and no questions",
+                ));
+            }
+            SuggestionSource::Venue if sources > 0 => {
+                return Err(Rejection::out_of_range(
+                    "source",
+                    "a suggestion from the venue is not made from posts",
+                ));
+            }
             _ => {}
         }
         if sources > SOURCES_MAX {
-            return Err(Rejection::new(Code::OutOfRange, format!("a suggestion is made from {sources} posts; the limit is {SOURCES_MAX}")));
+            return Err(Rejection::new(
+                Code::OutOfRange,
+                format!("a suggestion is made from {sources} posts; the limit is {SOURCES_MAX}"),
+            ));
         }
-        if self.department_id.as_ref().is_some_and(|lead| self.co_department_ids.contains(lead)) {
-            return Err(Rejection::out_of_range("co_department_ids", "the lead department may not be its own co-handler"));
+        if self
+            .department_id
+            .as_ref()
+            .is_some_and(|lead| self.co_department_ids.contains(lead))
+        {
+            return Err(Rejection::out_of_range(
+                "co_department_ids",
+                "the lead department may not be its own co-handler",
+            ));
         }
         Ok(())
     }

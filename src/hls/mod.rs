@@ -30,7 +30,11 @@ const NAME_BYTES_MAX: usize = 100;
 
 /// The kind of a plain file name; `None` for anything else, such as a way out of the folder.
 pub fn kind_of(name: &str) -> Option<Kind> {
-    let plain = name.len() <= NAME_BYTES_MAX && !name.starts_with('.') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    let plain = name.len() <= NAME_BYTES_MAX
+        && !name.starts_with('.')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
     if !plain {
         return None;
     }
@@ -50,7 +54,18 @@ mod tests {
     fn only_plain_names_of_hls_files_are_served() {
         assert_eq!(kind_of("index.m3u8"), Some(Kind::Playlist));
         assert_eq!(kind_of("seg-000123.ts"), Some(Kind::TransportStream));
-        for bad in ["", ".", "..", "../index.m3u8", "a/b.ts", ".hidden.ts", "key.txt", "x.ts\0", "名.ts", &format!("{}.ts", "a".repeat(200))] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "../index.m3u8",
+            "a/b.ts",
+            ".hidden.ts",
+            "key.txt",
+            "x.ts\0",
+            "名.ts",
+            &format!("{}.ts", "a".repeat(200)),
+        ] {
             assert_eq!(kind_of(bad), None, "{bad:?}");
         }
     }

@@ -52,7 +52,11 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
                 router.clone().oneshot(request)
             });
             let mut builder = Builder::new(hyper_util::rt::TokioExecutor::new()).http1_only();
-            builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).half_close(true);
+            builder
+                .http1()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_WITHIN)
+                .half_close(true);
             let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
             tokio::pin!(connection);
             tokio::select! {
@@ -66,7 +70,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         });
     }
     tasks.close();
-    if tokio::time::timeout(FINISH_WITHIN + Duration::from_secs(1), tasks.wait()).await.is_err() {
-        tracing::warn!("requests were still running after {} s and were cut", FINISH_WITHIN.as_secs());
+    if tokio::time::timeout(FINISH_WITHIN + Duration::from_secs(1), tasks.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "requests were still running after {} s and were cut",
+            FINISH_WITHIN.as_secs()
+        );
     }
 }

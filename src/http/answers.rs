@@ -29,10 +29,22 @@ pub struct DeskQuery {
     department_id: Option<DepartmentId>,
 }
 
-pub async fn desk(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind, Query(query): Query<DeskQuery>) -> ApiResult<Json<DepartmentDesk>> {
+pub async fn desk(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Query(query): Query<DeskQuery>,
+) -> ApiResult<Json<DepartmentDesk>> {
     let session = permitted(&door, &id, &staff, Verb::ReadBackstage).await?;
-    let own = staff.grants.iter().find(|g| g.hall_id == session.hall_id && g.role == Role::DepartmentOfficer).and_then(|g| g.department_id.clone());
-    let department_id = query.department_id.or(own).ok_or_else(|| Rejection::incomplete("department_id", "say which department"))?;
+    let own = staff
+        .grants
+        .iter()
+        .find(|g| g.hall_id == session.hall_id && g.role == Role::DepartmentOfficer)
+        .and_then(|g| g.department_id.clone());
+    let department_id = query
+        .department_id
+        .or(own)
+        .ok_or_else(|| Rejection::incomplete("department_id", "say which department"))?;
     session.check_department(&department_id)?;
     let roles = staff.roles_in(&session.hall_id);
     let sees_all = roles.iter().any(|r| *r != Role::DepartmentOfficer);
@@ -40,30 +52,56 @@ pub async fn desk(State(door): State<Door>, Path(id): Path<SessionId>, Behind(st
         return Err(Rejection::new(Code::Forbidden, "you do not answer for this department").into());
     }
     let mut snapshot = door.inner.db.snapshot().await?;
-    let filter = QuestionFilter { department_id: Some(department_id.clone()) };
-    let questions = snapshot.conn().published_questions(&id, QuestionSort::Support, &filter, 0, DESK_MAX).await?;
+    let filter = QuestionFilter {
+        department_id: Some(department_id.clone()),
+    };
+    let questions = snapshot
+        .conn()
+        .published_questions(&id, QuestionSort::Support, &filter, 0, DESK_MAX)
+        .await?;
     let answers = snapshot.conn().answers(&id).await?;
     let minutes = minutes_per_answer(&answers);
     let mut questions: Vec<DeskQuestion> = questions
         .iter()
         .map(|q| {
-            let next_up = session.next_up.iter().position(|n| *n == q.id).and_then(|i| u32::try_from(i + 1).ok());
+            let next_up = session
+                .next_up
+                .iter()
+                .position(|n| *n == q.id)
+                .and_then(|i| u32::try_from(i + 1).ok());
             DeskQuestion {
                 question: q.into(),
                 on_stage: session.stage.as_ref().is_some_and(|s| s.question_id == q.id),
                 next_up,
                 minutes_to_stage: next_up.map(|place| minutes_to_stage(&session, place, minutes)),
-                answers: answers.iter().filter(|a| a.question_id == q.id).map(Into::into).collect(),
+                answers: answers
+                    .iter()
+                    .filter(|a| a.question_id == q.id)
+                    .map(Into::into)
+                    .collect(),
             }
         })
         .collect();
-    questions.sort_by_key(|q| (!q.on_stage, q.next_up.unwrap_or(u32::MAX), q.question.disposition.is_some(), std::cmp::Reverse(q.question.supports)));
-    Ok(Json(DepartmentDesk { department_id, questions }))
+    questions.sort_by_key(|q| {
+        (
+            !q.on_stage,
+            q.next_up.unwrap_or(u32::MAX),
+            q.question.disposition.is_some(),
+            std::cmp::Reverse(q.question.supports),
+        )
+    });
+    Ok(Json(DepartmentDesk {
+        department_id,
+        questions,
+    }))
 }
 
 /// How long live answers of this session take on average.
 fn minutes_per_answer(answers: &[crate::domain::answer::Answer]) -> f64 {
-    let lengths: Vec<i64> = answers.iter().filter_map(|a| Some(a.ended_at?.since_ms(a.started_at?))).collect();
+    let lengths: Vec<i64> = answers
+        .iter()
+        .filter_map(|a| Some(a.ended_at?.since_ms(a.started_at?)))
+        .collect();
     if lengths.len() < 3 {
         return MINUTES_PER_ANSWER;
     }
@@ -75,12 +113,21 @@ fn minutes_per_answer(answers: &[crate::domain::answer::Answer]) -> f64 {
 
 fn minutes_to_stage(session: &Session, place: u32, minutes: f64) -> u32 {
     let before = if session.stage.is_some() { place } else { place - 1 };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "50 places of a few minutes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "50 places of a few minutes"
+    )]
     let minutes = (f64::from(before) * minutes).round() as u32;
     minutes
 }
 
-pub async fn answer(State(door): State<Door>, Path(id): Path<QuestionId>, Behind(staff): Behind, Body(r): Body<AnswerRequest>) -> ApiResult<Json<AnswerFace>> {
+pub async fn answer(
+    State(door): State<Door>,
+    Path(id): Path<QuestionId>,
+    Behind(staff): Behind,
+    Body(r): Body<AnswerRequest>,
+) -> ApiResult<Json<AnswerFace>> {
     let input = WrittenAnswer {
         department_id: r.department_id,
         answer_type: r.answer_type,
@@ -95,8 +142,17 @@ pub async fn answer(State(door): State<Door>, Path(id): Path<QuestionId>, Behind
     Ok(Json((&answer).into()))
 }
 
-pub async fn dispose(State(door): State<Door>, Path(id): Path<QuestionId>, Behind(staff): Behind, Body(r): Body<DispositionRequest>) -> ApiResult<Json<QuestionFace>> {
-    let input = DispositionInput { disposition: r.disposition, merged_into: r.merged_into, reason: r.reason };
+pub async fn dispose(
+    State(door): State<Door>,
+    Path(id): Path<QuestionId>,
+    Behind(staff): Behind,
+    Body(r): Body<DispositionRequest>,
+) -> ApiResult<Json<QuestionFace>> {
+    let input = DispositionInput {
+        disposition: r.disposition,
+        merged_into: r.merged_into,
+        reason: r.reason,
+    };
     let question = door.commands().dispose_question(&staff, &id, input).await?;
     Ok(Json((&question).into()))
 }
@@ -107,7 +163,15 @@ pub struct RouteRequest {
     department_id: Option<DepartmentId>,
 }
 
-pub async fn route(State(door): State<Door>, Path(id): Path<QuestionId>, Behind(staff): Behind, Body(r): Body<RouteRequest>) -> ApiResult<Json<QuestionFace>> {
-    let question = door.commands().route_question(&staff, &id, r.department_id).await?;
+pub async fn route(
+    State(door): State<Door>,
+    Path(id): Path<QuestionId>,
+    Behind(staff): Behind,
+    Body(r): Body<RouteRequest>,
+) -> ApiResult<Json<QuestionFace>> {
+    let question = door
+        .commands()
+        .route_question(&staff, &id, r.department_id)
+        .await?;
     Ok(Json((&question).into()))
 }

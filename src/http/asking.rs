@@ -33,13 +33,19 @@ pub struct MaybeBehind(pub Option<Staff>);
 pub struct Address(pub IpAddr);
 
 fn bearer(parts: &Parts) -> Option<&str> {
-    parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    parts
+        .headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
 }
 
 impl FromRequestParts<Door> for Netizen {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let token = bearer(parts).ok_or_else(|| Rejection::new(Code::Unauthenticated, "say who you are: send a token"))?;
+        let token = bearer(parts)
+            .ok_or_else(|| Rejection::new(Code::Unauthenticated, "say who you are: send a token"))?;
         Ok(Self(door.commands().authenticate(token)?))
     }
 }
@@ -47,21 +53,33 @@ impl FromRequestParts<Door> for Netizen {
 impl FromRequestParts<Door> for MaybeNetizen {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        Ok(Self(bearer(parts).and_then(|token| door.commands().authenticate(token).ok())))
+        Ok(Self(
+            bearer(parts).and_then(|token| door.commands().authenticate(token).ok()),
+        ))
     }
 }
 
 /// The login token of a request.
 pub fn login_token(parts: &Parts) -> Option<String> {
-    CookieJar::from_headers(&parts.headers).get(LOGIN_COOKIE).map(|c| c.value().to_owned())
+    CookieJar::from_headers(&parts.headers)
+        .get(LOGIN_COOKIE)
+        .map(|c| c.value().to_owned())
 }
 
 impl FromRequestParts<Door> for Behind {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let token = login_token(parts).ok_or_else(|| Rejection::new(Code::Unauthenticated, "sign in first"))?;
-        if parts.method != Method::GET && parts.method != Method::HEAD && !parts.headers.contains_key(OWN_PAGE_HEADER) {
-            return Err(Rejection::new(Code::Forbidden, "a changing request of staff carries the header `X-Yishiting: 1`").into());
+        let token =
+            login_token(parts).ok_or_else(|| Rejection::new(Code::Unauthenticated, "sign in first"))?;
+        if parts.method != Method::GET
+            && parts.method != Method::HEAD
+            && !parts.headers.contains_key(OWN_PAGE_HEADER)
+        {
+            return Err(Rejection::new(
+                Code::Forbidden,
+                "a changing request of staff carries the header `X-Yishiting: 1`",
+            )
+            .into());
         }
         Ok(Self(door.commands().staff_of_login(&token).await?))
     }
@@ -70,7 +88,9 @@ impl FromRequestParts<Door> for Behind {
 impl FromRequestParts<Door> for MaybeBehind {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let Some(token) = login_token(parts) else { return Ok(Self(None)) };
+        let Some(token) = login_token(parts) else {
+            return Ok(Self(None));
+        };
         Ok(Self(door.commands().staff_of_login(&token).await.ok()))
     }
 }
@@ -78,14 +98,26 @@ impl FromRequestParts<Door> for MaybeBehind {
 impl FromRequestParts<Door> for Address {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
         let trusted = &door.options().trusted_proxies;
         if !trusted.contains(&peer) {
             return Ok(Self(peer));
         }
         // From the right: the last address a proxy of ours did not add itself.
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join(",");
-        let client = forwarded.rsplit(',').filter_map(|a| a.trim().parse().ok()).find(|a| !trusted.contains(a));
+        let forwarded = parts
+            .headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .collect::<Vec<_>>()
+            .join(",");
+        let client = forwarded
+            .rsplit(',')
+            .filter_map(|a| a.trim().parse().ok())
+            .find(|a| !trusted.contains(a));
         Ok(Self(client.unwrap_or(peer)))
     }
 }
@@ -94,9 +126,19 @@ impl FromRequestParts<Door> for Address {
 pub fn login_cookie(door: &Door, login: Option<&LoggedIn>) -> [(header::HeaderName, String); 1] {
     let (value, max_age_s) = match login {
         // The token is hexadecimal: nothing in it needs quoting.
-        Some(login) => (login.token.as_str(), login.expires_at.since_ms(door.now()) / 1_000),
+        Some(login) => (
+            login.token.as_str(),
+            login.expires_at.since_ms(door.now()) / 1_000,
+        ),
         None => ("", 0),
     };
-    let secure = if door.options().secure_cookie { "; Secure" } else { "" };
-    [(header::SET_COOKIE, format!("{LOGIN_COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"))]
+    let secure = if door.options().secure_cookie {
+        "; Secure"
+    } else {
+        ""
+    };
+    [(
+        header::SET_COOKIE,
+        format!("{LOGIN_COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"),
+    )]
 }

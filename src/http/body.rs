@@ -15,11 +15,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = Bytes::from_request(request, state).await.map_err(|e| {
-            let code = if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE { Code::TooLarge } else { Code::Malformed };
+            let code = if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                Code::TooLarge
+            } else {
+                Code::Malformed
+            };
             Rejection::new(code, e.body_text())
         })?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| Rejection::new(Code::Malformed, "the body is not UTF-8"))?;
-        let value = serde_json::from_str(text).map_err(|e| Rejection::new(Code::Malformed, format!("the body was not understood: {e}")))?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Rejection::new(Code::Malformed, "the body is not UTF-8"))?;
+        let value = serde_json::from_str(text)
+            .map_err(|e| Rejection::new(Code::Malformed, format!("the body was not understood: {e}")))?;
         Ok(Self(value))
     }
 }

@@ -14,12 +14,26 @@ use crate::domain::policy::Verb;
 use crate::domain::words::{PostState, SessionState};
 use crate::protocol::rest::ClosingChecklist;
 
-pub async fn checklist(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind) -> ApiResult<Json<ClosingChecklist>> {
+pub async fn checklist(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<ClosingChecklist>> {
     let session = permitted(&door, &id, &staff, Verb::ReadSuggestions).await?;
     let mut snapshot = door.inner.db.snapshot().await?;
     let mut conn = snapshot.conn();
-    let missing: Vec<_> = conn.all_questions(&id).await?.into_iter().filter(|q| q.post.state == PostState::Published && q.disposition.is_none()).collect();
-    let held = conn.counts_by_state(&id).await?.into_iter().find(|(s, _)| *s == PostState::Held).map_or(0, |(_, n)| n);
+    let missing: Vec<_> = conn
+        .all_questions(&id)
+        .await?
+        .into_iter()
+        .filter(|q| q.post.state == PostState::Published && q.disposition.is_none())
+        .collect();
+    let held = conn
+        .counts_by_state(&id)
+        .await?
+        .into_iter()
+        .find(|(s, _)| *s == PostState::Held)
+        .map_or(0, |(_, n)| n);
     let suggestions = conn.suggestions(&id).await?;
     let tally = conn.tally(&id).await?;
     Ok(Json(ClosingChecklist {

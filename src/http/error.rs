@@ -40,14 +40,21 @@ impl From<CommandError> for ApiError {
 
 /// The refusal as the wire carries it.
 pub fn wire(rejection: Rejection) -> ErrorMessage {
-    ErrorMessage { r#ref: None, code: rejection.code, message: rejection.message, retry_after_ms: rejection.retry_after_ms, params: rejection.params }
+    ErrorMessage {
+        r#ref: None,
+        code: rejection.code,
+        message: rejection.message,
+        retry_after_ms: rejection.retry_after_ms,
+        params: rejection.params,
+    }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.0.retry_after_ms;
-        let mut response = (status, [(header::CACHE_CONTROL, "no-store")], Json(wire(self.0))).into_response();
+        let mut response =
+            (status, [(header::CACHE_CONTROL, "no-store")], Json(wire(self.0))).into_response();
         if let Some(seconds) = retry.map(|ms| ms.div_ceil(1_000))
             && let Ok(value) = seconds.to_string().parse()
         {

@@ -16,14 +16,28 @@ use crate::domain::policy::{self, Verb};
 use crate::domain::rejection::Rejection;
 use crate::domain::staff::{Grant, Staff};
 use crate::domain::words::{Role, SessionState};
-use crate::protocol::rest::{BrokenLine, GrantRequest, HallCard, HallPage, HallRequest, RoleGrant, SessionCard, StaffAccount, WordsAnswer, WordsRequest};
+use crate::protocol::rest::{
+    BrokenLine, GrantRequest, HallCard, HallPage, HallRequest, RoleGrant, SessionCard, StaffAccount,
+    WordsAnswer, WordsRequest,
+};
 use crate::store::Conn;
 
 /// What an account may do in a hall, as the wire carries it.
 pub(super) fn roles_face(staff: &Staff, hall: &HallId) -> Vec<RoleGrant> {
-    let mut roles: Vec<RoleGrant> = staff.grants.iter().filter(|g| g.hall_id == *hall).map(|g| RoleGrant { role: g.role, department_id: g.department_id.clone() }).collect();
+    let mut roles: Vec<RoleGrant> = staff
+        .grants
+        .iter()
+        .filter(|g| g.hall_id == *hall)
+        .map(|g| RoleGrant {
+            role: g.role,
+            department_id: g.department_id.clone(),
+        })
+        .collect();
     if staff.operator && !roles.iter().any(|r| r.role == Role::Administrator) {
-        roles.push(RoleGrant { role: Role::Administrator, department_id: None });
+        roles.push(RoleGrant {
+            role: Role::Administrator,
+            department_id: None,
+        });
     }
     roles
 }
@@ -51,8 +65,20 @@ pub(super) async fn cards(conn: &mut Conn<'_>, hall: &HallId, drafts: bool) -> A
 }
 
 pub(super) async fn hall_card(conn: &mut Conn<'_>, hall: &Hall) -> ApiResult<HallCard> {
-    let next = cards(conn, &hall.id, false).await?.into_iter().find(|c| matches!(c.state, SessionState::Live | SessionState::Paused | SessionState::Scheduled));
-    Ok(HallCard { id: hall.id.clone(), slug: hall.slug.clone(), name: hall.name.clone(), body_name: hall.body_name.clone(), color: hall.color.clone(), next })
+    let next = cards(conn, &hall.id, false).await?.into_iter().find(|c| {
+        matches!(
+            c.state,
+            SessionState::Live | SessionState::Paused | SessionState::Scheduled
+        )
+    });
+    Ok(HallCard {
+        id: hall.id.clone(),
+        slug: hall.slug.clone(),
+        name: hall.name.clone(),
+        body_name: hall.body_name.clone(),
+        color: hall.color.clone(),
+        next,
+    })
 }
 
 async fn hall_page(conn: &mut Conn<'_>, hall: &Hall, drafts: bool) -> ApiResult<Json<HallPage>> {
@@ -99,7 +125,11 @@ pub async fn list(State(door): State<Door>) -> ApiResult<Json<Vec<HallCard>>> {
 }
 
 /// By slug, or by id.
-pub async fn page(State(door): State<Door>, Path(name): Path<String>, MaybeBehind(staff): MaybeBehind) -> ApiResult<Json<HallPage>> {
+pub async fn page(
+    State(door): State<Door>,
+    Path(name): Path<String>,
+    MaybeBehind(staff): MaybeBehind,
+) -> ApiResult<Json<HallPage>> {
     let mut reader = door.read().await?;
     let mut hall = reader.conn().hall_by_slug(&name).await?;
     if let (None, Ok(id)) = (&hall, name.parse::<HallId>()) {
@@ -110,34 +140,82 @@ pub async fn page(State(door): State<Door>, Path(name): Path<String>, MaybeBehin
     hall_page(&mut reader.conn(), &hall, drafts).await
 }
 
-pub async fn create(State(door): State<Door>, Behind(staff): Behind, Body(request): Body<HallRequest>) -> ApiResult<Json<HallPage>> {
+pub async fn create(
+    State(door): State<Door>,
+    Behind(staff): Behind,
+    Body(request): Body<HallRequest>,
+) -> ApiResult<Json<HallPage>> {
     let hall = door.commands().create_hall(&staff, input(request)).await?;
     hall_page(&mut door.read().await?.conn(), &hall, true).await
 }
 
-pub async fn edit(State(door): State<Door>, Path(id): Path<HallId>, Behind(staff): Behind, Body(request): Body<HallRequest>) -> ApiResult<Json<HallPage>> {
+pub async fn edit(
+    State(door): State<Door>,
+    Path(id): Path<HallId>,
+    Behind(staff): Behind,
+    Body(request): Body<HallRequest>,
+) -> ApiResult<Json<HallPage>> {
     let hall = door.commands().edit_hall(&staff, &id, input(request)).await?;
     hall_page(&mut door.read().await?.conn(), &hall, true).await
 }
 
-pub async fn grant(State(door): State<Door>, Path(id): Path<HallId>, Behind(staff): Behind, Body(request): Body<GrantRequest>) -> ApiResult<Json<StaffAccount>> {
-    let grants = request.roles.into_iter().map(|r| Grant { hall_id: id.clone(), role: r.role, department_id: r.department_id }).collect();
-    let account = door.commands().grant_roles(&staff, &id, &request.staff_id, grants).await?;
+pub async fn grant(
+    State(door): State<Door>,
+    Path(id): Path<HallId>,
+    Behind(staff): Behind,
+    Body(request): Body<GrantRequest>,
+) -> ApiResult<Json<StaffAccount>> {
+    let grants = request
+        .roles
+        .into_iter()
+        .map(|r| Grant {
+            hall_id: id.clone(),
+            role: r.role,
+            department_id: r.department_id,
+        })
+        .collect();
+    let account = door
+        .commands()
+        .grant_roles(&staff, &id, &request.staff_id, grants)
+        .await?;
     Ok(Json(account_face(&account, Some(&id))))
 }
 
 fn words_face(text: String, read: WordsRead) -> Json<WordsAnswer> {
-    Json(WordsAnswer { text, words: read.words, broken: read.broken.into_iter().map(|b| BrokenLine { line: b.line, why: b.why }).collect() })
+    Json(WordsAnswer {
+        text,
+        words: read.words,
+        broken: read
+            .broken
+            .into_iter()
+            .map(|b| BrokenLine {
+                line: b.line,
+                why: b.why,
+            })
+            .collect(),
+    })
 }
 
-pub async fn words(State(door): State<Door>, Path(id): Path<HallId>, Behind(staff): Behind) -> ApiResult<Json<WordsAnswer>> {
+pub async fn words(
+    State(door): State<Door>,
+    Path(id): Path<HallId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<WordsAnswer>> {
     policy::check_hall(Verb::EditWords, &staff.roles_in(&id))?;
     let text = door.read().await?.conn().words(&id).await?;
     let read = crate::command::read_words(&text)?;
     Ok(words_face(text, read))
 }
 
-pub async fn edit_words(State(door): State<Door>, Path(id): Path<HallId>, Behind(staff): Behind, Body(request): Body<WordsRequest>) -> ApiResult<Json<WordsAnswer>> {
-    let read = door.commands().edit_words(&staff, &id, request.text.clone()).await?;
+pub async fn edit_words(
+    State(door): State<Door>,
+    Path(id): Path<HallId>,
+    Behind(staff): Behind,
+    Body(request): Body<WordsRequest>,
+) -> ApiResult<Json<WordsAnswer>> {
+    let read = door
+        .commands()
+        .edit_words(&staff, &id, request.text.clone())
+        .await?;
     Ok(words_face(request.text, read))
 }

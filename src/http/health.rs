@@ -27,12 +27,18 @@ pub async fn metrics(State(door): State<Door>, Address(from): Address) -> Respon
     if !from.is_loopback() {
         return StatusCode::NOT_FOUND.into_response();
     }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], (door.inner.metrics)()).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        (door.inner.metrics)(),
+    )
+        .into_response()
 }
 
 /// What this installation offers.
 pub async fn options(State(door): State<Door>) -> Json<Value> {
-    Json(json!({ "demonstration": door.options().demonstration.is_some(), "phone": door.commands().offers_phone() }))
+    Json(
+        json!({ "demonstration": door.options().demonstration.is_some(), "phone": door.commands().offers_phone() }),
+    )
 }
 
 /// Links of the demonstration.

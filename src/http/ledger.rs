@@ -32,7 +32,11 @@ pub(super) fn tally_face(t: &ledger::Tally) -> Tally {
     }
 }
 
-pub async fn tally(State(door): State<Door>, Path(id): Path<SessionId>, MaybeBehind(staff): MaybeBehind) -> ApiResult<Json<LedgerAnswer>> {
+pub async fn tally(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    MaybeBehind(staff): MaybeBehind,
+) -> ApiResult<Json<LedgerAnswer>> {
     let session = visible(&door, &id, staff.as_ref()).await?;
     let tally = door.read().await?.conn().tally(&id).await?;
     Ok(Json(LedgerAnswer {
@@ -44,18 +48,37 @@ pub async fn tally(State(door): State<Door>, Path(id): Path<SessionId>, MaybeBeh
     }))
 }
 
-pub async fn bucket(State(door): State<Door>, Path((id, word)): Path<(SessionId, String)>, MaybeBehind(staff): MaybeBehind, Query(paging): Query<Paging>) -> ApiResult<Json<LedgerPage>> {
+pub async fn bucket(
+    State(door): State<Door>,
+    Path((id, word)): Path<(SessionId, String)>,
+    MaybeBehind(staff): MaybeBehind,
+    Query(paging): Query<Paging>,
+) -> ApiResult<Json<LedgerPage>> {
     let session = visible(&door, &id, staff.as_ref()).await?;
     let bucket: Option<Bucket> = match word.as_str() {
         "raised" => None,
-        word => Some(word.parse().map_err(|_| Rejection::not_found("number in the ledger"))?),
+        word => Some(
+            word.parse()
+                .map_err(|_| Rejection::not_found("number in the ledger"))?,
+        ),
     };
     let offset = paging.offset()?;
     let mut reader = door.read().await?;
     let page = reader.conn().bucket(&id, bucket, offset, paging.limit()).await?;
     let answers = reader.conn().answers(&id).await?;
-    let numbers: HashMap<QuestionId, u64> = reader.conn().all_questions(&id).await?.into_iter().map(|q| (q.id, q.post.number)).collect();
-    let department = |id: &Option<DepartmentId>| id.as_ref().and_then(|id| session.department(id)).map(|d| d.name.clone()).unwrap_or_default();
+    let numbers: HashMap<QuestionId, u64> = reader
+        .conn()
+        .all_questions(&id)
+        .await?
+        .into_iter()
+        .map(|q| (q.id, q.post.number))
+        .collect();
+    let department = |id: &Option<DepartmentId>| {
+        id.as_ref()
+            .and_then(|id| session.department(id))
+            .map(|d| d.name.clone())
+            .unwrap_or_default()
+    };
     let len = page.rows.len();
     let items = page
         .rows
@@ -63,20 +86,40 @@ pub async fn bucket(State(door): State<Door>, Path((id, word)): Path<(SessionId,
         .map(|(bucket, row)| match row {
             LedgerRow::Question(q) => {
                 let public = q.post.state == PostState::Published;
-                let answers: Vec<AnswerFace> = answers.iter().filter(|a| public && a.question_id == q.id).map(Into::into).collect();
+                let answers: Vec<AnswerFace> = answers
+                    .iter()
+                    .filter(|a| public && a.question_id == q.id)
+                    .map(Into::into)
+                    .collect();
                 LedgerItem {
                     id: q.id.to_string(),
                     number: q.post.number,
                     source: SuggestionSource::Question,
                     bucket,
                     // What is not public now is not shown here either: only that it was raised, when, and why it is gone.
-                    body: if public { q.post.body.clone() } else { String::new() },
+                    body: if public {
+                        q.post.body.clone()
+                    } else {
+                        String::new()
+                    },
                     topic: if public { q.topic.clone() } else { String::new() },
                     supports: if public { q.supports } else { 0 },
-                    department_name: if public { department(&q.department_id) } else { String::new() },
+                    department_name: if public {
+                        department(&q.department_id)
+                    } else {
+                        String::new()
+                    },
                     at_ms: q.post.at,
-                    remark: if q.disposition == Some(Disposition::Declined) && public { q.disposition_reason.clone() } else { q.post.reason.clone() },
-                    merged_into_number: q.merged_into.as_ref().filter(|_| public).and_then(|id| numbers.get(id).copied()),
+                    remark: if q.disposition == Some(Disposition::Declined) && public {
+                        q.disposition_reason.clone()
+                    } else {
+                        q.post.reason.clone()
+                    },
+                    merged_into_number: q
+                        .merged_into
+                        .as_ref()
+                        .filter(|_| public)
+                        .and_then(|id| numbers.get(id).copied()),
                     answers,
                 }
             }
@@ -96,5 +139,9 @@ pub async fn bucket(State(door): State<Door>, Path((id, word)): Path<(SessionId,
             },
         })
         .collect();
-    Ok(Json(LedgerPage { items, next_cursor: Paging::next(offset, len, page.total), total: page.total }))
+    Ok(Json(LedgerPage {
+        items,
+        next_cursor: Paging::next(offset, len, page.total),
+        total: page.total,
+    }))
 }

@@ -38,8 +38,13 @@ pub struct LiveQuery {
     since: Option<u64>,
 }
 
-/// The channel asked for, opened, if the asker may read it.
-async fn channel(door: &Door, id: SessionId, staff: Option<&Staff>, query: &LiveQuery) -> ApiResult<ChannelKey> {
+/// The channel asked for, opened, if the asker may read it; and whether the asker is staff of the hall.
+async fn channel(
+    door: &Door,
+    id: SessionId,
+    staff: Option<&Staff>,
+    query: &LiveQuery,
+) -> ApiResult<(ChannelKey, bool)> {
     let session = visible(door, &id, staff).await?;
     let channel = query.channel.unwrap_or(Channel::Public);
     if channel == Channel::Backstage {
@@ -49,41 +54,82 @@ async fn channel(door: &Door, id: SessionId, staff: Option<&Staff>, query: &Live
     if !door.hub().open(&id).await? {
         return Err(Rejection::not_found("session").into());
     }
-    Ok(ChannelKey { session_id: id, channel })
+    let of_hall = staff.is_some_and(|s| !s.roles_in(&session.hall_id).is_empty());
+    Ok((
+        ChannelKey {
+            session_id: id,
+            channel,
+        },
+        of_hall,
+    ))
 }
 
 fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
-    headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).any(|v| v.trim().eq_ignore_ascii_case(token))
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .any(|v| v.trim().eq_ignore_ascii_case(token))
 }
 
 /// RFC 6455 section 4.2: the handshake; then the raw socket belongs to a shard of the hub.
-pub async fn socket(State(door): State<Door>, Path(id): Path<SessionId>, MaybeBehind(staff): MaybeBehind, Query(query): Query<LiveQuery>, mut request: Request) -> ApiResult<Response> {
+pub async fn socket(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    MaybeBehind(staff): MaybeBehind,
+    Query(query): Query<LiveQuery>,
+    mut request: Request,
+) -> ApiResult<Response> {
     let headers = request.headers();
-    let version_fits = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|v| v == "13");
+    let version_fits = headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .is_some_and(|v| v == "13");
     let key = headers.get(header::SEC_WEBSOCKET_KEY).cloned();
-    let (Some(accept_of), true, true, true) = (key, version_fits, has_token(headers, header::UPGRADE, "websocket"), has_token(headers, header::CONNECTION, "upgrade")) else {
-        let mut response = ApiError(Rejection::new(Code::Malformed, "this is a WebSocket; for Server-Sent Events ask `…/events`")).into_response();
-        response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    let (Some(accept_of), true, true, true) = (
+        key,
+        version_fits,
+        has_token(headers, header::UPGRADE, "websocket"),
+        has_token(headers, header::CONNECTION, "upgrade"),
+    ) else {
+        let mut response = ApiError(Rejection::new(
+            Code::Malformed,
+            "this is a WebSocket; for Server-Sent Events ask `…/events`",
+        ))
+        .into_response();
+        response
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
         return Ok(response);
     };
-    let key = channel(&door, id, staff.as_ref(), &query).await?;
+    let (key, staff) = channel(&door, id, staff.as_ref(), &query).await?;
     let upgrade = hyper::upgrade::on(&mut request);
     let hub = door.hub().clone();
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) else {
+        let Ok(parts) = hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded)
+        else {
             tracing::error!("a connection was not a plain socket and could not be handed over");
             return;
         };
         // What the client sent right behind its handshake was read already.
         let leftover = parts.read_buf.to_vec();
         match parts.io.into_inner().into_std() {
-            Ok(stream) => drop(hub.attach(stream, Attach { key, since: query.since, leftover })),
+            Ok(stream) => drop(hub.attach(
+                stream,
+                Attach {
+                    key,
+                    since: query.since,
+                    leftover,
+                    staff,
+                },
+            )),
             Err(error) => tracing::debug!(%error, "client left before it was handed over"),
         }
     });
-    let accept = HeaderValue::from_str(&derive_accept_key(accept_of.as_bytes())).map_err(|_| Rejection::new(Code::Malformed, "the WebSocket key is not text"))?;
+    let accept = HeaderValue::from_str(&derive_accept_key(accept_of.as_bytes()))
+        .map_err(|_| Rejection::new(Code::Malformed, "the WebSocket key is not text"))?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -101,10 +147,13 @@ pub async fn events(
     Query(query): Query<LiveQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let key = channel(&door, id, staff.as_ref(), &query).await?;
+    let (key, staff) = channel(&door, id, staff.as_ref(), &query).await?;
     // A browser that comes back by itself says where it was in this header; it is newer than the URL.
-    let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    let subscription = door.hub().subscribe(&key, last.or(query.since));
+    let last = headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse().ok());
+    let subscription = door.hub().subscribe(&key, last.or(query.since), staff);
     let events = stream::unfold(subscription, |subscription| async move {
         let mut subscription = subscription?;
         let next = subscription.next().await?;
@@ -118,8 +167,31 @@ pub async fn events(
 }
 
 /// The public view as of now.
-pub async fn view(State(door): State<Door>, Path(id): Path<SessionId>, MaybeBehind(staff): MaybeBehind) -> ApiResult<Response> {
-    let key = channel(&door, id, staff.as_ref(), &LiveQuery { channel: None, since: None }).await?;
-    let json = door.hub().view_json(&key.session_id).ok_or_else(Rejection::unavailable)?;
-    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
+pub async fn view(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    MaybeBehind(staff): MaybeBehind,
+) -> ApiResult<Response> {
+    let (key, _) = channel(
+        &door,
+        id,
+        staff.as_ref(),
+        &LiveQuery {
+            channel: None,
+            since: None,
+        },
+    )
+    .await?;
+    let json = door
+        .hub()
+        .view_json(&key.session_id)
+        .ok_or_else(Rejection::unavailable)?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        json,
+    )
+        .into_response())
 }

@@ -80,8 +80,24 @@ struct Inner {
 
 impl Door {
     /// `metrics` renders the Prometheus text.
-    pub fn new(commands: Commands, db: Db, hub: Hub, clock: Clock, options: Options, metrics: Arc<dyn Fn() -> String + Send + Sync>) -> Self {
-        Self { inner: Arc::new(Inner { commands, db, hub, clock, options, metrics }) }
+    pub fn new(
+        commands: Commands,
+        db: Db,
+        hub: Hub,
+        clock: Clock,
+        options: Options,
+        metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                commands,
+                db,
+                hub,
+                clock,
+                options,
+                metrics,
+            }),
+        }
     }
     fn commands(&self) -> &Commands {
         &self.inner.commands

@@ -23,13 +23,34 @@ pub struct PackageQuery {
 
 async fn make(door: &Door, id: &SessionId, staff: &Staff, query: &PackageQuery) -> ApiResult<Vec<File>> {
     let privacy = query.privacy.unwrap_or(Privacy::Internal);
-    Ok(door.commands().export_package(staff, id, privacy, &door.options().public_url).await?)
+    Ok(door
+        .commands()
+        .export_package(staff, id, privacy, &door.options().public_url)
+        .await?)
 }
 
 fn download(name: &str, content_type: &str, bytes: Vec<u8>) -> Response {
     // RFC 6266: the plain name for old programs, the real one for all others.
-    let ascii: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
-    let encoded: String = name.bytes().map(|b| if b.is_ascii_alphanumeric() || b"._-".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+    let ascii: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let encoded: String = name
+        .bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"._-".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect();
     let disposition = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}");
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
@@ -40,18 +61,36 @@ fn download(name: &str, content_type: &str, bytes: Vec<u8>) -> Response {
     (headers, bytes).into_response()
 }
 
-pub async fn zip(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind, Query(query): Query<PackageQuery>) -> ApiResult<Response> {
+pub async fn zip(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Query(query): Query<PackageQuery>,
+) -> ApiResult<Response> {
     let files = make(&door, &id, &staff, &query).await?;
     let session = door.commands().session(&id).await?;
     let bytes = crate::documents::zip(&files).map_err(|error| {
         tracing::error!(error = %crate::store::report(&error), "package not zipped");
         Rejection::unavailable()
     })?;
-    let edition = if query.privacy == Some(Privacy::Public) { "公开版" } else { "内部版" };
-    Ok(download(&format!("{}-{}-{edition}.zip", session.title, session.code), "application/zip", bytes))
+    let edition = if query.privacy == Some(Privacy::Public) {
+        "公开版"
+    } else {
+        "内部版"
+    };
+    Ok(download(
+        &format!("{}-{}-{edition}.zip", session.title, session.code),
+        "application/zip",
+        bytes,
+    ))
 }
 
-pub async fn files(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind, Query(query): Query<PackageQuery>) -> ApiResult<Json<Value>> {
+pub async fn files(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Query(query): Query<PackageQuery>,
+) -> ApiResult<Json<Value>> {
     let files = make(&door, &id, &staff, &query).await?;
     let list: Vec<Value> = files
         .iter()
@@ -63,8 +102,21 @@ pub async fn files(State(door): State<Door>, Path(id): Path<SessionId>, Behind(s
     Ok(Json(json!({ "files": list })))
 }
 
-pub async fn file(State(door): State<Door>, Path((id, path)): Path<(SessionId, String)>, Behind(staff): Behind, Query(query): Query<PackageQuery>) -> ApiResult<Response> {
-    let found = make(&door, &id, &staff, &query).await?.into_iter().find(|f| f.path == path).ok_or_else(|| Rejection::not_found("file in the package"))?;
+pub async fn file(
+    State(door): State<Door>,
+    Path((id, path)): Path<(SessionId, String)>,
+    Behind(staff): Behind,
+    Query(query): Query<PackageQuery>,
+) -> ApiResult<Response> {
+    let found = make(&door, &id, &staff, &query)
+        .await?
+        .into_iter()
+        .find(|f| f.path == path)
+        .ok_or_else(|| Rejection::not_found("file in the package"))?;
     let content_type = mime_guess::from_path(&found.path).first_or_octet_stream();
-    Ok(download(found.path.rsplit('/').next().unwrap_or(&found.path), content_type.essence_str(), found.bytes))
+    Ok(download(
+        found.path.rsplit('/').next().unwrap_or(&found.path),
+        content_type.essence_str(),
+        found.bytes,
+    ))
 }

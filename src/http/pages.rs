@@ -27,7 +27,11 @@ pub async fn page(State(door): State<Door>, request: Request) -> Response {
     {
         let content_type = mime_guess::from_path(path).first_or_octet_stream();
         // Names of built assets carry a hash of their content.
-        let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+        let cache = if path.starts_with("assets/") {
+            "public, max-age=31536000, immutable"
+        } else {
+            "public, max-age=3600"
+        };
         return (
             [
                 (header::CONTENT_TYPE, content_type.as_ref().to_owned()),
@@ -42,13 +46,20 @@ pub async fn page(State(door): State<Door>, request: Request) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     }
     let Some(index) = Dist::get("index.html") else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the pages were not built into this program; run `make run`\n").into_response();
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the pages were not built into this program; run `make run`\n",
+        )
+            .into_response();
     };
     (
         [
             (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
             (header::CACHE_CONTROL, "no-cache".to_owned()),
-            (header::CONTENT_SECURITY_POLICY, content_security_policy(&door.options().stream_origins)),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                content_security_policy(&door.options().stream_origins),
+            ),
             (header::REFERRER_POLICY, "same-origin".to_owned()),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
             (header::X_FRAME_OPTIONS, "SAMEORIGIN".to_owned()),
@@ -74,7 +85,10 @@ pub async fn no_such_route(uri: Uri) -> ApiError {
 
 /// A route under `/api/v1` asked with a method it does not have.
 pub async fn no_such_method(uri: Uri) -> Response {
-    let error = ApiError(Rejection::new(Code::Malformed, format!("route `{}` does not take this method", uri.path())));
+    let error = ApiError(Rejection::new(
+        Code::Malformed,
+        format!("route `{}` does not take this method", uri.path()),
+    ));
     let mut response = error.into_response();
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response

@@ -9,46 +9,94 @@ use super::body::Body;
 use super::error::ApiResult;
 use crate::command::Identity;
 use crate::domain::limits::Action;
-use crate::protocol::rest::{JoinRequest, MeAnswer, PhoneCodeAnswer, PhoneCodeRequest, PhoneVerifyRequest, RenameRequest, SanctionFace, TokenAnswer};
+use crate::protocol::rest::{
+    JoinRequest, MeAnswer, PhoneCodeAnswer, PhoneCodeRequest, PhoneVerifyRequest, RenameRequest,
+    SanctionFace, TokenAnswer,
+};
 use crate::protocol::server::ParticipantFace;
 use crate::store::Sanction;
 
 fn face(who: &Identity) -> ParticipantFace {
-    ParticipantFace { id: who.id.clone(), name: who.name.clone(), tier: who.tier }
+    ParticipantFace {
+        id: who.id.clone(),
+        name: who.name.clone(),
+        tier: who.tier,
+    }
 }
 
 pub(super) fn sanction_face(s: &Sanction) -> SanctionFace {
-    SanctionFace { id: s.id.clone(), hall_id: s.hall_id.clone(), kind: s.kind, until_ms: s.until, reason: s.reason.clone(), at_ms: s.at }
+    SanctionFace {
+        id: s.id.clone(),
+        hall_id: s.hall_id.clone(),
+        kind: s.kind,
+        until_ms: s.until,
+        reason: s.reason.clone(),
+        at_ms: s.at,
+    }
 }
 
 fn token(door: &Door, who: &Identity) -> Json<TokenAnswer> {
-    Json(TokenAnswer { token: door.commands().token(who), participant: face(who) })
+    Json(TokenAnswer {
+        token: door.commands().token(who),
+        participant: face(who),
+    })
 }
 
-pub async fn join(State(door): State<Door>, Address(from): Address, Body(request): Body<JoinRequest>) -> ApiResult<Json<TokenAnswer>> {
+pub async fn join(
+    State(door): State<Door>,
+    Address(from): Address,
+    Body(request): Body<JoinRequest>,
+) -> ApiResult<Json<TokenAnswer>> {
     door.commands().check_address(Action::Join, from)?;
     let who = door.commands().join_as_guest(&request.name).await?;
     Ok(token(&door, &who))
 }
 
 pub async fn me(State(door): State<Door>, Netizen(who): Netizen) -> ApiResult<Json<MeAnswer>> {
-    let sanctions = door.read().await?.conn().sanctions(&who.id, None, door.now()).await?;
-    Ok(Json(MeAnswer { participant: face(&who), sanctions: sanctions.iter().map(sanction_face).collect() }))
+    let sanctions = door
+        .read()
+        .await?
+        .conn()
+        .sanctions(&who.id, None, door.now())
+        .await?;
+    Ok(Json(MeAnswer {
+        participant: face(&who),
+        sanctions: sanctions.iter().map(sanction_face).collect(),
+    }))
 }
 
-pub async fn rename(State(door): State<Door>, Netizen(who): Netizen, Body(request): Body<RenameRequest>) -> ApiResult<Json<TokenAnswer>> {
+pub async fn rename(
+    State(door): State<Door>,
+    Netizen(who): Netizen,
+    Body(request): Body<RenameRequest>,
+) -> ApiResult<Json<TokenAnswer>> {
     let who = door.commands().rename(&who, &request.name).await?;
     Ok(token(&door, &who))
 }
 
-pub async fn phone_code(State(door): State<Door>, Address(from): Address, Body(request): Body<PhoneCodeRequest>) -> ApiResult<Json<PhoneCodeAnswer>> {
+pub async fn phone_code(
+    State(door): State<Door>,
+    Address(from): Address,
+    Body(request): Body<PhoneCodeRequest>,
+) -> ApiResult<Json<PhoneCodeAnswer>> {
     door.commands().check_address(Action::PhoneCode, from)?;
     let sent = door.commands().send_phone_code(&request.phone).await?;
-    Ok(Json(PhoneCodeAnswer { expires_s: sent.expires_s, shown_code: sent.shown_code }))
+    Ok(Json(PhoneCodeAnswer {
+        expires_s: sent.expires_s,
+        shown_code: sent.shown_code,
+    }))
 }
 
-pub async fn phone_verify(State(door): State<Door>, Address(from): Address, MaybeNetizen(guest): MaybeNetizen, Body(request): Body<PhoneVerifyRequest>) -> ApiResult<Json<TokenAnswer>> {
+pub async fn phone_verify(
+    State(door): State<Door>,
+    Address(from): Address,
+    MaybeNetizen(guest): MaybeNetizen,
+    Body(request): Body<PhoneVerifyRequest>,
+) -> ApiResult<Json<TokenAnswer>> {
     door.commands().check_address(Action::PhoneVerify, from)?;
-    let who = door.commands().verify_phone(guest.as_ref(), &request.phone, &request.code, &request.name).await?;
+    let who = door
+        .commands()
+        .verify_phone(guest.as_ref(), &request.phone, &request.code, &request.name)
+        .await?;
     Ok(token(&door, &who))
 }

@@ -40,7 +40,13 @@ impl Paging {
     }
     /// The cursor of lists whose order may change while one reads: how many were read.
     pub fn offset(&self) -> Result<u64, Rejection> {
-        if self.cursor.is_empty() { Ok(0) } else { self.cursor.parse().map_err(|_| Rejection::out_of_range("cursor", "the cursor is not one of this list")) }
+        if self.cursor.is_empty() {
+            Ok(0)
+        } else {
+            self.cursor
+                .parse()
+                .map_err(|_| Rejection::out_of_range("cursor", "the cursor is not one of this list"))
+        }
     }
     /// The cursor after a page that began at `offset`.
     pub fn next(offset: u64, len: usize, total: u64) -> Option<String> {
@@ -59,45 +65,124 @@ pub struct QuestionQuery {
     limit: Option<u32>,
 }
 
-pub async fn questions(State(door): State<Door>, Path(session): Path<SessionId>, MaybeBehind(staff): MaybeBehind, Query(query): Query<QuestionQuery>) -> ApiResult<Json<QuestionPage>> {
+pub async fn questions(
+    State(door): State<Door>,
+    Path(session): Path<SessionId>,
+    MaybeBehind(staff): MaybeBehind,
+    Query(query): Query<QuestionQuery>,
+) -> ApiResult<Json<QuestionPage>> {
     visible(&door, &session, staff.as_ref()).await?;
-    let paging = Paging { cursor: query.cursor, limit: query.limit };
+    let paging = Paging {
+        cursor: query.cursor,
+        limit: query.limit,
+    };
     let (offset, limit) = (paging.offset()?, paging.limit());
-    let filter = QuestionFilter { department_id: query.department_id };
+    let filter = QuestionFilter {
+        department_id: query.department_id,
+    };
     let mut reader = door.read().await?;
-    let found = reader.conn().published_questions(&session, query.sort.unwrap_or(QuestionSort::Support), &filter, offset, limit).await?;
+    let found = reader
+        .conn()
+        .published_questions(
+            &session,
+            query.sort.unwrap_or(QuestionSort::Support),
+            &filter,
+            offset,
+            limit,
+        )
+        .await?;
     let total = reader.conn().published_questions_total(&session, &filter).await?;
     // The answered ones are fewer than all: their list ends when a page is not full.
-    let next_cursor = if query.sort == Some(QuestionSort::Answered) && found.len() < limit as usize { None } else { Paging::next(offset, found.len(), total) };
-    Ok(Json(QuestionPage { questions: found.iter().map(Into::into).collect(), next_cursor, total }))
+    let next_cursor = if query.sort == Some(QuestionSort::Answered) && found.len() < limit as usize {
+        None
+    } else {
+        Paging::next(offset, found.len(), total)
+    };
+    Ok(Json(QuestionPage {
+        questions: found.iter().map(Into::into).collect(),
+        next_cursor,
+        total,
+    }))
 }
 
-pub async fn comments(State(door): State<Door>, Path(session): Path<SessionId>, MaybeBehind(staff): MaybeBehind, Query(paging): Query<Paging>) -> ApiResult<Json<CommentPage>> {
+pub async fn comments(
+    State(door): State<Door>,
+    Path(session): Path<SessionId>,
+    MaybeBehind(staff): MaybeBehind,
+    Query(paging): Query<Paging>,
+) -> ApiResult<Json<CommentPage>> {
     visible(&door, &session, staff.as_ref()).await?;
-    let before: Option<CommentId> =
-        if paging.cursor.is_empty() { None } else { Some(paging.cursor.parse().map_err(|_| Rejection::out_of_range("cursor", "the cursor is not one of this list"))?) };
-    let found = door.read().await?.conn().published_comments(&session, before.as_ref(), paging.limit()).await?;
-    let next_cursor = if found.len() == paging.limit() as usize { found.last().map(|c| c.id.to_string()) } else { None };
-    Ok(Json(CommentPage { comments: found.iter().map(Into::into).collect(), next_cursor }))
+    let before: Option<CommentId> = if paging.cursor.is_empty() {
+        None
+    } else {
+        Some(
+            paging
+                .cursor
+                .parse()
+                .map_err(|_| Rejection::out_of_range("cursor", "the cursor is not one of this list"))?,
+        )
+    };
+    let found = door
+        .read()
+        .await?
+        .conn()
+        .published_comments(&session, before.as_ref(), paging.limit())
+        .await?;
+    let next_cursor = if found.len() == paging.limit() as usize {
+        found.last().map(|c| c.id.to_string())
+    } else {
+        None
+    };
+    Ok(Json(CommentPage {
+        comments: found.iter().map(Into::into).collect(),
+        next_cursor,
+    }))
 }
 
 /// The answer to something stored.
 pub async fn ack(door: &Door, session: &SessionId, r#ref: Ref, stored: Stored) -> Ack {
     let wait_s = door.commands().wait_of(session, &stored).await;
-    Ack { r#ref, id: stored.id, number: Some(stored.number), state: Some(stored.state), reason: stored.reason, wait_s }
+    Ack {
+        r#ref,
+        id: stored.id,
+        number: Some(stored.number),
+        state: Some(stored.state),
+        reason: stored.reason,
+        wait_s,
+    }
 }
 
 /// The answer to a support.
 pub fn support_ack(r#ref: Ref, question: &QuestionId) -> Ack {
-    Ack { r#ref, id: question.to_string(), number: None, state: None, reason: String::new(), wait_s: None }
+    Ack {
+        r#ref,
+        id: question.to_string(),
+        number: None,
+        state: None,
+        reason: String::new(),
+        wait_s: None,
+    }
 }
 
-pub async fn comment(State(door): State<Door>, Path(session): Path<SessionId>, Netizen(who): Netizen, Body(request): Body<CommentRequest>) -> ApiResult<Json<Ack>> {
-    let stored = door.commands().post_comment(&who, &session, request.r#ref.as_str(), &request.body).await?;
+pub async fn comment(
+    State(door): State<Door>,
+    Path(session): Path<SessionId>,
+    Netizen(who): Netizen,
+    Body(request): Body<CommentRequest>,
+) -> ApiResult<Json<Ack>> {
+    let stored = door
+        .commands()
+        .post_comment(&who, &session, request.r#ref.as_str(), &request.body)
+        .await?;
     Ok(Json(ack(&door, &session, request.r#ref, stored).await))
 }
 
-pub async fn ask(State(door): State<Door>, Path(session): Path<SessionId>, Netizen(who): Netizen, Body(request): Body<QuestionRequest>) -> ApiResult<Json<Ack>> {
+pub async fn ask(
+    State(door): State<Door>,
+    Path(session): Path<SessionId>,
+    Netizen(who): Netizen,
+    Body(request): Body<QuestionRequest>,
+) -> ApiResult<Json<Ack>> {
     let new = NewQuestion {
         client_ref: request.r#ref.as_str().to_owned(),
         body: request.body,
@@ -114,25 +199,51 @@ pub struct RefQuery {
     r#ref: Ref,
 }
 
-pub async fn support(State(door): State<Door>, Path((session, question)): Path<(SessionId, QuestionId)>, Netizen(who): Netizen, Query(q): Query<RefQuery>) -> ApiResult<Json<Ack>> {
-    door.commands().set_support(&who, &session, &question, true).await?;
+pub async fn support(
+    State(door): State<Door>,
+    Path((session, question)): Path<(SessionId, QuestionId)>,
+    Netizen(who): Netizen,
+    Query(q): Query<RefQuery>,
+) -> ApiResult<Json<Ack>> {
+    door.commands()
+        .set_support(&who, &session, &question, true)
+        .await?;
     Ok(Json(support_ack(q.r#ref, &question)))
 }
 
-pub async fn unsupport(State(door): State<Door>, Path((session, question)): Path<(SessionId, QuestionId)>, Netizen(who): Netizen, Query(q): Query<RefQuery>) -> ApiResult<Json<Ack>> {
-    door.commands().set_support(&who, &session, &question, false).await?;
+pub async fn unsupport(
+    State(door): State<Door>,
+    Path((session, question)): Path<(SessionId, QuestionId)>,
+    Netizen(who): Netizen,
+    Query(q): Query<RefQuery>,
+) -> ApiResult<Json<Ack>> {
+    door.commands()
+        .set_support(&who, &session, &question, false)
+        .await?;
     Ok(Json(support_ack(q.r#ref, &question)))
 }
 
-pub async fn withdraw(State(door): State<Door>, Path((session, kind, post)): Path<(SessionId, PostKind, String)>, Netizen(who): Netizen, Query(q): Query<RefQuery>) -> ApiResult<Json<Ack>> {
+pub async fn withdraw(
+    State(door): State<Door>,
+    Path((session, kind, post)): Path<(SessionId, PostKind, String)>,
+    Netizen(who): Netizen,
+    Query(q): Query<RefQuery>,
+) -> ApiResult<Json<Ack>> {
     let stored = door.commands().withdraw_post(&who, &session, kind, &post).await?;
     Ok(Json(ack(&door, &session, q.r#ref, stored).await))
 }
 
-pub async fn mine(State(door): State<Door>, Path(session): Path<SessionId>, Netizen(who): Netizen) -> ApiResult<Json<MineAnswer>> {
+pub async fn mine(
+    State(door): State<Door>,
+    Path(session): Path<SessionId>,
+    Netizen(who): Netizen,
+) -> ApiResult<Json<MineAnswer>> {
     visible(&door, &session, None).await?;
     let mut reader = door.read().await?;
     let posts = reader.conn().posts_of_author(&session, &who.id, MINE_MAX).await?;
     let supported = reader.conn().supported_by(&session, &who.id).await?;
-    Ok(Json(MineAnswer { posts: posts.iter().filter_map(face::own_post).collect(), supported }))
+    Ok(Json(MineAnswer {
+        posts: posts.iter().filter_map(face::own_post).collect(),
+        supported,
+    }))
 }

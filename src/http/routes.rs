@@ -6,7 +6,10 @@ use axum::routing::{delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use super::{Door, answers, closing, halls, health, ledger, live, media, moderation, package, pages, people, posts, sessions, staff, stage, suggestions};
+use super::{
+    Door, answers, closing, halls, health, ledger, live, media, moderation, package, pages, people, posts,
+    sessions, staff, stage, suggestions,
+};
 use crate::domain::limits::REQUEST_BYTES_MAX;
 
 /// The whole site.
@@ -78,7 +81,11 @@ pub fn router(door: Door) -> Router {
         .fallback(pages::no_such_route)
         .method_not_allowed_fallback(pages::no_such_method);
     Router::new()
-        .nest("/api/v1", api.layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX)).layer(CompressionLayer::new()))
+        .nest(
+            "/api/v1",
+            api.layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+                .layer(CompressionLayer::new()),
+        )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

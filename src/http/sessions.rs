@@ -36,7 +36,12 @@ pub(super) async fn visible(door: &Door, id: &SessionId, staff: Option<&Staff>) 
 }
 
 /// The session, if the asker may do `verb` in its hall in some state.
-pub(super) async fn permitted(door: &Door, id: &SessionId, staff: &Staff, verb: Verb) -> ApiResult<Arc<Session>> {
+pub(super) async fn permitted(
+    door: &Door,
+    id: &SessionId,
+    staff: &Staff,
+    verb: Verb,
+) -> ApiResult<Arc<Session>> {
     let session = door.commands().session(id).await?;
     policy::check_hall(verb, &staff.roles_in(&session.hall_id))?;
     Ok(session)
@@ -45,7 +50,13 @@ pub(super) async fn permitted(door: &Door, id: &SessionId, staff: &Staff, verb: 
 /// The session as everybody may see it, with what is on stage.
 pub(super) async fn face(door: &Door, session: &Session) -> ApiResult<SessionFace> {
     let question = match &session.stage {
-        Some(stage) => door.read().await?.conn().question(&stage.question_id).await?.map(|(_, q)| q),
+        Some(stage) => door
+            .read()
+            .await?
+            .conn()
+            .question(&stage.question_id)
+            .await?
+            .map(|(_, q)| q),
         None => None,
     };
     Ok(session_face(session, question.as_ref()))
@@ -97,16 +108,31 @@ fn input(r: SessionRequest) -> SessionInput {
         segments: r
             .segments
             .into_iter()
-            .map(|s| SegmentInput { id: s.id, title: s.title, department_id: s.department_id, planned_minutes: s.planned_minutes })
+            .map(|s| SegmentInput {
+                id: s.id,
+                title: s.title,
+                department_id: s.department_id,
+                planned_minutes: s.planned_minutes,
+            })
             .collect(),
-        materials: r.materials.into_iter().map(|m| (m.title, m.body, m.url)).collect(),
+        materials: r
+            .materials
+            .into_iter()
+            .map(|m| (m.title, m.body, m.url))
+            .collect(),
     }
 }
 
 async fn prepared_face(door: &Door, session: &Session, staff: &Staff) -> ApiResult<Json<PreparedSession>> {
     let roles = staff.roles_in(&session.hall_id);
     let hall_departments = door.read().await?.conn().departments(&session.hall_id).await?;
-    let next_states = session.state.next().iter().copied().filter(|&to| crate::command::may_move(&roles, session, to)).collect();
+    let next_states = session
+        .state
+        .next()
+        .iter()
+        .copied()
+        .filter(|&to| crate::command::may_move(&roles, session, to))
+        .collect();
     Ok(Json(PreparedSession {
         session: face(door, session).await?,
         hall_departments: hall_departments.iter().map(Into::into).collect(),
@@ -118,35 +144,84 @@ async fn prepared_face(door: &Door, session: &Session, staff: &Staff) -> ApiResu
 
 pub async fn of_code(State(door): State<Door>, Path(code): Path<String>) -> ApiResult<Json<JoinAnswer>> {
     let code = code.trim().to_ascii_uppercase();
-    let id = door.read().await?.conn().session_of_code(&code).await?.ok_or_else(|| Rejection::not_found("session with this code"))?;
+    let id = door
+        .read()
+        .await?
+        .conn()
+        .session_of_code(&code)
+        .await?
+        .ok_or_else(|| Rejection::not_found("session with this code"))?;
     let session = visible(&door, &id, None).await?;
-    Ok(Json(JoinAnswer { session_id: id, hall_slug: session.hall_slug.clone(), state: session.state }))
+    Ok(Json(JoinAnswer {
+        session_id: id,
+        hall_slug: session.hall_slug.clone(),
+        state: session.state,
+    }))
 }
 
-pub async fn qr(State(door): State<Door>, Path(id): Path<SessionId>, MaybeBehind(staff): MaybeBehind) -> ApiResult<Response> {
+pub async fn qr(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    MaybeBehind(staff): MaybeBehind,
+) -> ApiResult<Response> {
     let session = visible(&door, &id, staff.as_ref()).await?;
     let code = qrcode::QrCode::with_error_correction_level(join_url(&door, &session), qrcode::EcLevel::M)
-        .map_err(|e| Rejection::out_of_range("public_url", format!("the join link does not fit a QR code: {e}")))?;
-    let svg = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build();
-    Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=300")], svg).into_response())
+        .map_err(|e| {
+            Rejection::out_of_range("public_url", format!("the join link does not fit a QR code: {e}"))
+        })?;
+    let svg = code
+        .render::<qrcode::render::svg::Color<'_>>()
+        .min_dimensions(240, 240)
+        .quiet_zone(true)
+        .build();
+    Ok((
+        [
+            (header::CONTENT_TYPE, "image/svg+xml"),
+            (header::CACHE_CONTROL, "public, max-age=300"),
+        ],
+        svg,
+    )
+        .into_response())
 }
 
-pub async fn create(State(door): State<Door>, Path(hall): Path<HallId>, Behind(staff): Behind, Body(request): Body<SessionRequest>) -> ApiResult<Json<PreparedSession>> {
-    let session = door.commands().create_session(&staff, &hall, input(request)).await?;
+pub async fn create(
+    State(door): State<Door>,
+    Path(hall): Path<HallId>,
+    Behind(staff): Behind,
+    Body(request): Body<SessionRequest>,
+) -> ApiResult<Json<PreparedSession>> {
+    let session = door
+        .commands()
+        .create_session(&staff, &hall, input(request))
+        .await?;
     prepared_face(&door, &session, &staff).await
 }
 
-pub async fn edit(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind, Body(request): Body<SessionRequest>) -> ApiResult<Json<PreparedSession>> {
+pub async fn edit(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Body(request): Body<SessionRequest>,
+) -> ApiResult<Json<PreparedSession>> {
     let session = door.commands().edit_session(&staff, &id, input(request)).await?;
     prepared_face(&door, &session, &staff).await
 }
 
-pub async fn prepared(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind) -> ApiResult<Json<PreparedSession>> {
+pub async fn prepared(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<PreparedSession>> {
     let session = permitted(&door, &id, &staff, Verb::ReadBackstage).await?;
     prepared_face(&door, &session, &staff).await
 }
 
-pub async fn move_to(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind, Body(request): Body<StateRequest>) -> ApiResult<Json<SessionFace>> {
+pub async fn move_to(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Body(request): Body<StateRequest>,
+) -> ApiResult<Json<SessionFace>> {
     let watching = door.hub().watching(&id);
     if request.to == SessionState::Ended && watching > 0 {
         door.commands().note_peak(&id, watching).await?;
@@ -155,7 +230,12 @@ pub async fn move_to(State(door): State<Door>, Path(id): Path<SessionId>, Behind
     Ok(Json(face(&door, &session).await?))
 }
 
-pub async fn set_policy(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind, Body(policy): Body<PolicyFace>) -> ApiResult<Json<SessionFace>> {
+pub async fn set_policy(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Body(policy): Body<PolicyFace>,
+) -> ApiResult<Json<SessionFace>> {
     let session = door.commands().set_policy(&staff, &id, policy.into()).await?;
     Ok(Json(face(&door, &session).await?))
 }

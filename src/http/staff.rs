@@ -19,7 +19,9 @@ use crate::domain::policy::{self, Verb};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::Staff;
 use crate::domain::words::Role;
-use crate::protocol::rest::{CreateStaffRequest, LoginRequest, PasswordRequest, SetupRequest, StaffAccount, StaffHall, StaffMe};
+use crate::protocol::rest::{
+    CreateStaffRequest, LoginRequest, PasswordRequest, SetupRequest, StaffAccount, StaffHall, StaffMe,
+};
 
 type WithCookie<T> = ([(HeaderName, String); 1], Json<T>);
 
@@ -32,13 +34,26 @@ async fn me_face(door: &Door, staff: &Staff) -> ApiResult<StaffMe> {
             continue;
         }
         let sessions = cards(&mut reader.conn(), &hall.id, true).await?;
-        halls.push(StaffHall { hall: hall_card(&mut reader.conn(), &hall).await?, roles, sessions });
+        halls.push(StaffHall {
+            hall: hall_card(&mut reader.conn(), &hall).await?,
+            roles,
+            sessions,
+        });
     }
-    Ok(StaffMe { id: staff.id.clone(), login_name: staff.login_name.clone(), name: staff.name.clone(), operator: staff.operator, halls })
+    Ok(StaffMe {
+        id: staff.id.clone(),
+        login_name: staff.login_name.clone(),
+        name: staff.name.clone(),
+        operator: staff.operator,
+        halls,
+    })
 }
 
 async fn logged_in(door: &Door, login: &LoggedIn) -> ApiResult<WithCookie<StaffMe>> {
-    Ok((login_cookie(door, Some(login)), Json(me_face(door, &login.staff).await?)))
+    Ok((
+        login_cookie(door, Some(login)),
+        Json(me_face(door, &login.staff).await?),
+    ))
 }
 
 pub(super) fn account_face(staff: &Staff, hall: Option<&HallId>) -> StaffAccount {
@@ -51,13 +66,24 @@ pub(super) fn account_face(staff: &Staff, hall: Option<&HallId>) -> StaffAccount
     }
 }
 
-pub async fn set_up(State(door): State<Door>, Address(from): Address, Body(r): Body<SetupRequest>) -> ApiResult<WithCookie<StaffMe>> {
+pub async fn set_up(
+    State(door): State<Door>,
+    Address(from): Address,
+    Body(r): Body<SetupRequest>,
+) -> ApiResult<WithCookie<StaffMe>> {
     door.commands().check_address(Action::Login, from)?;
-    let login = door.commands().set_up(&r.token, &r.login_name, &r.name, r.password).await?;
+    let login = door
+        .commands()
+        .set_up(&r.token, &r.login_name, &r.name, r.password)
+        .await?;
     logged_in(&door, &login).await
 }
 
-pub async fn log_in(State(door): State<Door>, Address(from): Address, Body(r): Body<LoginRequest>) -> ApiResult<WithCookie<StaffMe>> {
+pub async fn log_in(
+    State(door): State<Door>,
+    Address(from): Address,
+    Body(r): Body<LoginRequest>,
+) -> ApiResult<WithCookie<StaffMe>> {
     door.commands().check_address(Action::Login, from)?;
     let login = door.commands().log_in(&r.login_name, r.password).await?;
     logged_in(&door, &login).await
@@ -76,7 +102,11 @@ pub async fn me(State(door): State<Door>, Behind(staff): Behind) -> ApiResult<Js
     Ok(Json(me_face(&door, &staff).await?))
 }
 
-pub async fn password(State(door): State<Door>, Behind(staff): Behind, Body(r): Body<PasswordRequest>) -> ApiResult<WithCookie<StaffMe>> {
+pub async fn password(
+    State(door): State<Door>,
+    Behind(staff): Behind,
+    Body(r): Body<PasswordRequest>,
+) -> ApiResult<WithCookie<StaffMe>> {
     let login = door.commands().change_password(&staff, r.old, r.new).await?;
     logged_in(&door, &login).await
 }
@@ -86,17 +116,32 @@ pub struct AccountsQuery {
     hall_id: Option<HallId>,
 }
 
-pub async fn accounts(State(door): State<Door>, Behind(staff): Behind, Query(query): Query<AccountsQuery>) -> ApiResult<Json<Vec<StaffAccount>>> {
+pub async fn accounts(
+    State(door): State<Door>,
+    Behind(staff): Behind,
+    Query(query): Query<AccountsQuery>,
+) -> ApiResult<Json<Vec<StaffAccount>>> {
     match &query.hall_id {
         Some(hall) => policy::check_hall(Verb::GrantRoles, &staff.roles_in(hall))?,
         None if staff.operator || staff.grants.iter().any(|g| g.role == Role::Administrator) => {}
         None => return Err(Rejection::new(Code::Forbidden, "only administrators see the accounts").into()),
     }
     let all = door.read().await?.conn().all_staff().await?;
-    Ok(Json(all.iter().map(|s| account_face(s, query.hall_id.as_ref())).collect()))
+    Ok(Json(
+        all.iter()
+            .map(|s| account_face(s, query.hall_id.as_ref()))
+            .collect(),
+    ))
 }
 
-pub async fn create(State(door): State<Door>, Behind(staff): Behind, Body(r): Body<CreateStaffRequest>) -> ApiResult<Json<StaffAccount>> {
-    let created = door.commands().create_staff(&staff, &r.login_name, &r.name, r.password, false).await?;
+pub async fn create(
+    State(door): State<Door>,
+    Behind(staff): Behind,
+    Body(r): Body<CreateStaffRequest>,
+) -> ApiResult<Json<StaffAccount>> {
+    let created = door
+        .commands()
+        .create_staff(&staff, &r.login_name, &r.name, r.password, false)
+        .await?;
     Ok(Json(account_face(&created, None)))
 }

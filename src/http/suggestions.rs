@@ -51,23 +51,41 @@ fn input(r: SuggestionRequest) -> SuggestionInput {
     }
 }
 
-pub async fn list(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind) -> ApiResult<Json<Vec<SuggestionFace>>> {
+pub async fn list(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<Vec<SuggestionFace>>> {
     permitted(&door, &id, &staff, Verb::ReadSuggestions).await?;
     let found = door.read().await?.conn().suggestions(&id).await?;
     Ok(Json(found.iter().map(suggestion_face).collect()))
 }
 
-pub async fn form(State(door): State<Door>, Path(id): Path<SessionId>, Behind(staff): Behind, Body(r): Body<SuggestionRequest>) -> ApiResult<Json<SuggestionFace>> {
+pub async fn form(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Body(r): Body<SuggestionRequest>,
+) -> ApiResult<Json<SuggestionFace>> {
     let suggestion = door.commands().form_suggestion(&staff, &id, input(r)).await?;
     Ok(Json(suggestion_face(&suggestion)))
 }
 
-pub async fn edit(State(door): State<Door>, Path(id): Path<SuggestionId>, Behind(staff): Behind, Body(r): Body<SuggestionRequest>) -> ApiResult<Json<SuggestionFace>> {
+pub async fn edit(
+    State(door): State<Door>,
+    Path(id): Path<SuggestionId>,
+    Behind(staff): Behind,
+    Body(r): Body<SuggestionRequest>,
+) -> ApiResult<Json<SuggestionFace>> {
     let suggestion = door.commands().edit_suggestion(&staff, &id, input(r)).await?;
     Ok(Json(suggestion_face(&suggestion)))
 }
 
-pub async fn drop(State(door): State<Door>, Path(id): Path<SuggestionId>, Behind(staff): Behind) -> ApiResult<StatusCode> {
+pub async fn drop(
+    State(door): State<Door>,
+    Path(id): Path<SuggestionId>,
+    Behind(staff): Behind,
+) -> ApiResult<StatusCode> {
     door.commands().drop_suggestion(&staff, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -30,7 +30,10 @@ impl Ref {
 impl TryFrom<String> for Ref {
     type Error = NotARef;
     fn try_from(text: String) -> Result<Self, NotARef> {
-        let fits = (8..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let fits = (8..=40).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if fits { Ok(Self(text)) } else { Err(NotARef) }
     }
 }
@@ -114,7 +117,16 @@ mod tests {
 
     #[test]
     fn a_question_may_leave_out_topic_department_and_place() {
-        let m: ClientMessage = serde_json::from_str(r#"{"type":"question","ref":"abcdefgh","body":"水价"}"#).expect("valid");
-        assert!(matches!(m, ClientMessage::Question { topic: None, department_id: None, place: None, .. }));
+        let m: ClientMessage =
+            serde_json::from_str(r#"{"type":"question","ref":"abcdefgh","body":"水价"}"#).expect("valid");
+        assert!(matches!(
+            m,
+            ClientMessage::Question {
+                topic: None,
+                department_id: None,
+                place: None,
+                ..
+            }
+        ));
     }
 }

@@ -1,8 +1,9 @@
 //! From inner values to what the public may see of them. The one place where that is decided.
 
 use super::server::{
-    AnswerFace, AnsweringFace, CommentFace, DecidedItem, DecisionFace, DepartmentFace, FindingFace, MaterialFace, OwnPost, ParticipantFace, PolicyFace,
-    QuestionFace, QueueItem, SegmentFace, SessionFace, StageFace,
+    AnswerFace, AnsweringFace, CommentFace, DecidedItem, DecisionFace, DepartmentFace, FindingFace,
+    MaterialFace, OwnPost, ParticipantFace, PolicyFace, QuestionFace, QueueItem, SegmentFace, SessionFace,
+    StageFace,
 };
 use crate::domain::answer::Answer;
 use crate::domain::event::OwnChange;
@@ -13,7 +14,11 @@ use crate::domain::words::Tier;
 
 impl From<&Author> for ParticipantFace {
     fn from(a: &Author) -> Self {
-        Self { id: a.id.clone(), name: a.name.clone(), tier: a.tier }
+        Self {
+            id: a.id.clone(),
+            name: a.name.clone(),
+            tier: a.tier,
+        }
     }
 }
 
@@ -72,36 +77,71 @@ impl From<&Answer> for AnswerFace {
 
 impl From<&Department> for DepartmentFace {
     fn from(d: &Department) -> Self {
-        Self { id: d.id.clone(), name: d.name.clone() }
+        Self {
+            id: d.id.clone(),
+            name: d.name.clone(),
+        }
     }
 }
 
 impl From<Policy> for PolicyFace {
     fn from(p: Policy) -> Self {
-        let Policy { comment_tier, question_tier, support_tier, comment_mode, question_mode, slow_mode_s } = p;
-        Self { comment_tier, question_tier, support_tier, comment_mode, question_mode, slow_mode_s }
+        let Policy {
+            comment_tier,
+            question_tier,
+            support_tier,
+            comment_mode,
+            question_mode,
+            slow_mode_s,
+        } = p;
+        Self {
+            comment_tier,
+            question_tier,
+            support_tier,
+            comment_mode,
+            question_mode,
+            slow_mode_s,
+        }
     }
 }
 
 impl From<PolicyFace> for Policy {
     fn from(p: PolicyFace) -> Self {
-        let PolicyFace { comment_tier, question_tier, support_tier, comment_mode, question_mode, slow_mode_s } = p;
-        Self { comment_tier, question_tier, support_tier, comment_mode, question_mode, slow_mode_s }
+        let PolicyFace {
+            comment_tier,
+            question_tier,
+            support_tier,
+            comment_mode,
+            question_mode,
+            slow_mode_s,
+        } = p;
+        Self {
+            comment_tier,
+            question_tier,
+            support_tier,
+            comment_mode,
+            question_mode,
+            slow_mode_s,
+        }
     }
 }
 
 /// The session as everybody may see it; `stage_question` is the question its stage names.
 pub fn session_face(s: &Session, stage_question: Option<&Question>) -> SessionFace {
-    let stage = s.stage.as_ref().zip(stage_question).map(|(stage, question)| StageFace {
-        question: question.into(),
-        since_ms: stage.since,
-        answering: stage.answering.as_ref().map(|a| AnsweringFace {
-            answer_id: a.answer_id.clone(),
-            department_id: a.department_id.clone(),
-            speaker: a.speaker.clone(),
-            started_ms: a.started_at,
-        }),
-    });
+    let stage = s
+        .stage
+        .as_ref()
+        .zip(stage_question)
+        .map(|(stage, question)| StageFace {
+            question: question.into(),
+            since_ms: stage.since,
+            answering: stage.answering.as_ref().map(|a| AnsweringFace {
+                answer_id: a.answer_id.clone(),
+                department_id: a.department_id.clone(),
+                speaker: a.speaker.clone(),
+                started_ms: a.started_at,
+            }),
+        });
     SessionFace {
         id: s.id.clone(),
         hall_id: s.hall_id.clone(),
@@ -135,14 +175,28 @@ pub fn session_face(s: &Session, stage_question: Option<&Question>) -> SessionFa
                 ended_ms: g.ended_at,
             })
             .collect(),
-        materials: s.materials.iter().map(|m| MaterialFace { id: m.id.clone(), title: m.title.clone(), body: m.body.clone(), url: m.url.clone() }).collect(),
+        materials: s
+            .materials
+            .iter()
+            .map(|m| MaterialFace {
+                id: m.id.clone(),
+                title: m.title.clone(),
+                body: m.body.clone(),
+                url: m.url.clone(),
+            })
+            .collect(),
         stage,
     }
 }
 
 impl From<&Finding> for FindingFace {
     fn from(f: &Finding) -> Self {
-        Self { rule: f.rule.clone(), reason: f.reason.clone(), start: f.start, end: f.end }
+        Self {
+            rule: f.rule.clone(),
+            reason: f.reason.clone(),
+            start: f.start,
+            end: f.end,
+        }
     }
 }
 
@@ -177,7 +231,16 @@ impl From<&Decision> for DecisionFace {
         Self {
             id: d.id.clone(),
             verdict: d.verdict,
-            items: d.items.iter().map(|i| DecidedItem { kind: i.kind, id: i.id.clone(), state: i.state, revision: i.revision }).collect(),
+            items: d
+                .items
+                .iter()
+                .map(|i| DecidedItem {
+                    kind: i.kind,
+                    id: i.id.clone(),
+                    state: i.state,
+                    revision: i.revision,
+                })
+                .collect(),
             reason: d.reason.clone(),
             by_name: d.by_name.clone(),
             at_ms: d.at,

@@ -4,14 +4,17 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::client::Ref;
-use super::server::{AnswerFace, CommentFace, OwnPost, ParticipantFace, PolicyFace, QueueItem, QuestionFace, SessionFace};
+use super::server::{
+    AnswerFace, CommentFace, OwnPost, ParticipantFace, PolicyFace, QuestionFace, QueueItem, SessionFace,
+};
 use crate::domain::ids::{
-    CommentId, DecisionId, DepartmentId, HallId, ParticipantId, QuestionId, SanctionId, SegmentId, SessionId, StaffId,
-    SuggestionId,
+    CommentId, DecisionId, DepartmentId, HallId, ParticipantId, QuestionId, SanctionId, SegmentId, SessionId,
+    StaffId, SuggestionId,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::words::{
-    AnswerType, Bucket, Disposition, PostKind, PostState, Role, SanctionKind, SessionKind, SessionState, SuggestionSource, Verdict,
+    AnswerType, Bucket, Disposition, PostKind, PostState, Role, SanctionKind, SessionKind, SessionState,
+    SuggestionSource, Verdict,
 };
 
 /// Requests: unknown fields are refused, so that a misspelt one is not silently dropped.
@@ -223,4 +226,3 @@ answers! {
     /// `GET /session-of-code/{code}`.
     JoinAnswer { /** Which. */ session_id: SessionId, /** The hall. */ hall_slug: String, /** State. */ state: SessionState }
 }
-

@@ -8,12 +8,14 @@ use ts_rs::TS;
 
 use super::client::Ref;
 use crate::domain::ids::{
-    AnswerId, CommentId, DecisionId, DepartmentId, HallId, MaterialId, ParticipantId, QuestionId, SegmentId, SessionId,
+    AnswerId, CommentId, DecisionId, DepartmentId, HallId, MaterialId, ParticipantId, QuestionId, SegmentId,
+    SessionId,
 };
 use crate::domain::rejection::Code;
 use crate::domain::time::Timestamp;
 use crate::domain::words::{
-    AnswerKind, AnswerType, Disposition, ModerationMode, PostKind, PostState, SessionKind, SessionState, Tier, Verdict,
+    AnswerKind, AnswerType, Disposition, ModerationMode, PostKind, PostState, SessionKind, SessionState,
+    Tier, Verdict,
 };
 
 /// One text message to a browser.
@@ -534,4 +536,3 @@ pub struct OwnPost {
     /// What became of a question.
     pub disposition: Option<Disposition>,
 }
-

@@ -38,9 +38,22 @@ pub fn types() -> String {
     let mut out = String::from(
         "// Generated from src/protocol by `cargo run -- types`. Do not edit: a test compares it with the Rust types.\n\n",
     );
-    for id in ["HallId", "SessionId", "SegmentId", "DepartmentId", "MaterialId", "ParticipantId", "StaffId", "CommentId", "QuestionId",
-        "AnswerId", "DecisionId", "SanctionId", "SuggestionId", "Ref"]
-    {
+    for id in [
+        "HallId",
+        "SessionId",
+        "SegmentId",
+        "DepartmentId",
+        "MaterialId",
+        "ParticipantId",
+        "StaffId",
+        "CommentId",
+        "QuestionId",
+        "AnswerId",
+        "DecisionId",
+        "SanctionId",
+        "SuggestionId",
+        "Ref",
+    ] {
         out.push_str(&format!("export type {id} = string\n"));
     }
     out.push_str("/** Milliseconds since 1970-01-01 UTC. */\nexport type Timestamp = number\n");
@@ -59,6 +72,9 @@ mod tests {
     fn the_generated_file_is_fresh() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/wire/types.ts");
         let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == super::types(), "web/src/wire/types.ts is stale; run `cargo run -- types`");
+        assert!(
+            committed == super::types(),
+            "web/src/wire/types.ts is stale; run `cargo run -- types`"
+        );
     }
 }

@@ -49,12 +49,22 @@ impl StoreError {
 
 /// Reads a word or id a row holds.
 pub(super) fn parse<T: TryFrom<String>>(what: &'static str, text: String) -> Result<T, StoreError> {
-    T::try_from(text.clone()).map_err(|_| StoreError::Corrupt { what, why: format!("`{text}`") })
+    T::try_from(text.clone()).map_err(|_| StoreError::Corrupt {
+        what,
+        why: format!("`{text}`"),
+    })
 }
 
 /// Reads an id or word that is '' when absent.
-pub(super) fn parse_opt<T: TryFrom<String>>(what: &'static str, text: String) -> Result<Option<T>, StoreError> {
-    if text.is_empty() { Ok(None) } else { parse(what, text).map(Some) }
+pub(super) fn parse_opt<T: TryFrom<String>>(
+    what: &'static str,
+    text: String,
+) -> Result<Option<T>, StoreError> {
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        parse(what, text).map(Some)
+    }
 }
 
 /// The text an absent id is stored as.
@@ -63,8 +73,14 @@ pub(super) fn or_empty(id: Option<&impl ToString>) -> String {
 }
 
 /// Reads a JSON column.
-pub(super) fn from_json<T: serde::de::DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|e| StoreError::Corrupt { what, why: e.to_string() })
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(
+    what: &'static str,
+    text: &str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|e| StoreError::Corrupt {
+        what,
+        why: e.to_string(),
+    })
 }
 
 /// Writes a JSON column.

@@ -71,8 +71,14 @@ impl Db {
         let wait = Duration::from_millis(options.wait_ms);
         if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
             // A lost server must be noticed in seconds, not after the kernel's two hours.
-            let connect = PgConnectOptions::from_str(&options.url)?.application_name("yishiting").options([("statement_timeout", "15000")]);
-            let pool = PgPoolOptions::new().max_connections(options.connections_max).acquire_timeout(wait).connect_with(connect).await?;
+            let connect = PgConnectOptions::from_str(&options.url)?
+                .application_name("yishiting")
+                .options([("statement_timeout", "15000")]);
+            let pool = PgPoolOptions::new()
+                .max_connections(options.connections_max)
+                .acquire_timeout(wait)
+                .connect_with(connect)
+                .await?;
             return Ok(Self::Pg(pool));
         }
         let connect = SqliteConnectOptions::from_str(&options.url)?
@@ -84,8 +90,16 @@ impl Db {
             .busy_timeout(Duration::from_secs(5))
             .pragma("cache_size", "-65536")
             .pragma("journal_size_limit", "67108864");
-        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(wait).connect_with(connect.clone()).await?;
-        let read = SqlitePoolOptions::new().max_connections(options.connections_max).acquire_timeout(wait).connect_with(connect.read_only(true)).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(wait)
+            .connect_with(connect.clone())
+            .await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(options.connections_max)
+            .acquire_timeout(wait)
+            .connect_with(connect.read_only(true))
+            .await?;
         Ok(Self::Sqlite { read, write })
     }
 
@@ -110,14 +124,20 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         Ok(match self {
             Self::Sqlite { read, .. } => Snapshot::Sqlite(read.begin().await?),
-            Self::Pg(pool) => Snapshot::Pg(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+            Self::Pg(pool) => Snapshot::Pg(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
         })
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut reader = self.read().await?;
-        super::conn::on!(&mut reader.conn(), |c| sqlx::query("SELECT 1").execute(c).await.map(|_| ()))?;
+        super::conn::on!(&mut reader.conn(), |c| sqlx::query("SELECT 1")
+            .execute(c)
+            .await
+            .map(|_| ()))?;
         Ok(())
     }
 

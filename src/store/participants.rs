@@ -41,23 +41,43 @@ pub struct Sanction {
 type ParticipantRow = (String, String, String, i64);
 
 fn participant((id, tier, name, created): ParticipantRow) -> Result<Participant, StoreError> {
-    Ok(Participant { id: parse("participant id", id)?, tier: parse("tier", tier)?, name, created_at: Timestamp::from_ms(created) })
+    Ok(Participant {
+        id: parse("participant id", id)?,
+        tier: parse("tier", tier)?,
+        name,
+        created_at: Timestamp::from_ms(created),
+    })
 }
 
 impl Conn<'_> {
     /// A person.
     pub async fn participant(&mut self, id: &ParticipantId) -> Result<Option<Participant>, StoreError> {
-        let row: Option<ParticipantRow> = on!(self, |c| sqlx::query_as("SELECT id, tier, name, created_ms FROM participant WHERE id = $1").bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<ParticipantRow> = on!(self, |c| sqlx::query_as(
+            "SELECT id, tier, name, created_ms FROM participant WHERE id = $1"
+        )
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await)?;
         row.map(participant).transpose()
     }
     /// The person a phone belongs to.
-    pub async fn participant_of_phone(&mut self, phone_hash: &str) -> Result<Option<Participant>, StoreError> {
-        let row: Option<ParticipantRow> = on!(self, |c| sqlx::query_as("SELECT id, tier, name, created_ms FROM participant WHERE phone_hash = $1").bind(phone_hash).fetch_optional(c).await)?;
+    pub async fn participant_of_phone(
+        &mut self,
+        phone_hash: &str,
+    ) -> Result<Option<Participant>, StoreError> {
+        let row: Option<ParticipantRow> = on!(self, |c| sqlx::query_as(
+            "SELECT id, tier, name, created_ms FROM participant WHERE phone_hash = $1"
+        )
+        .bind(phone_hash)
+        .fetch_optional(c)
+        .await)?;
         row.map(participant).transpose()
     }
     /// The code sent to a phone last.
     pub async fn phone_code(&mut self, phone_hash: &str) -> Result<Option<PhoneCode>, StoreError> {
-        let row: Option<(String, i64, i64, i64, i64, i64)> = on!(self, |c| sqlx::query_as("SELECT code_hash, expires_ms, tries, sent_ms, hour_start_ms, sent_in_hour FROM phone_code WHERE phone_hash = $1").bind(phone_hash).fetch_optional(c).await)?;
+        let row: Option<(String, i64, i64, i64, i64, i64)> = on!(self, |c| {
+            sqlx::query_as("SELECT code_hash, expires_ms, tries, sent_ms, hour_start_ms, sent_in_hour FROM phone_code WHERE phone_hash = $1").bind(phone_hash).fetch_optional(c).await
+        })?;
         Ok(row.map(|(code_hash, expires, tries, sent, hour, n)| PhoneCode {
             code_hash,
             expires_at: Timestamp::from_ms(expires),
@@ -68,12 +88,19 @@ impl Conn<'_> {
         }))
     }
     /// Sanctions of a person in force at `now`, in one hall or (with `None`) in all.
-    pub async fn sanctions(&mut self, person: &ParticipantId, hall: Option<&HallId>, now: Timestamp) -> Result<Vec<Sanction>, StoreError> {
+    pub async fn sanctions(
+        &mut self,
+        person: &ParticipantId,
+        hall: Option<&HallId>,
+        now: Timestamp,
+    ) -> Result<Vec<Sanction>, StoreError> {
         let hall = hall.map(HallId::as_str).unwrap_or_default();
         #[allow(clippy::type_complexity)] // a row, read here only
-        let rows: Vec<(String, String, String, String, Option<i64>, String, i64)> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<(String, String, String, String, Option<i64>, String, i64)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT id, hall_id, participant_id, kind, until_ms, reason, at_ms FROM sanction WHERE participant_id = $1 AND ($2 = '' OR hall_id = $2) AND lifted_ms IS NULL AND (until_ms IS NULL OR until_ms > $3) ORDER BY id")
-            .bind(person.as_str()).bind(hall).bind(now.ms()).fetch_all(c).await)?;
+            .bind(person.as_str()).bind(hall).bind(now.ms()).fetch_all(c).await
+        })?;
         rows.into_iter()
             .map(|(id, hall, person, kind, until, reason, at)| {
                 Ok(Sanction {
@@ -92,38 +119,82 @@ impl Conn<'_> {
 
 impl Tx {
     /// Stores a new person.
-    pub async fn insert_participant(&mut self, p: &Participant, phone_hash: Option<&str>) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query("INSERT INTO participant (id, tier, name, phone_hash, created_ms) VALUES ($1,$2,$3,$4,$5)")
-            .bind(p.id.as_str()).bind(p.tier.as_str()).bind(&p.name).bind(phone_hash).bind(p.created_at.ms()).execute(c).await.map(|_| ()))?;
+    pub async fn insert_participant(
+        &mut self,
+        p: &Participant,
+        phone_hash: Option<&str>,
+    ) -> Result<(), StoreError> {
+        on!(&mut self.conn(), |c| sqlx::query(
+            "INSERT INTO participant (id, tier, name, phone_hash, created_ms) VALUES ($1,$2,$3,$4,$5)"
+        )
+        .bind(p.id.as_str())
+        .bind(p.tier.as_str())
+        .bind(&p.name)
+        .bind(phone_hash)
+        .bind(p.created_at.ms())
+        .execute(c)
+        .await
+        .map(|_| ()))?;
         Ok(())
     }
     /// A guest becomes a person with a phone, keeping everything written so far.
-    pub async fn verify_participant(&mut self, id: &ParticipantId, name: &str, phone_hash: &str) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query("UPDATE participant SET tier = 'verified', name = $2, phone_hash = $3 WHERE id = $1").bind(id.as_str()).bind(name).bind(phone_hash).execute(c).await.map(|_| ()))?;
+    pub async fn verify_participant(
+        &mut self,
+        id: &ParticipantId,
+        name: &str,
+        phone_hash: &str,
+    ) -> Result<(), StoreError> {
+        on!(&mut self.conn(), |c| sqlx::query(
+            "UPDATE participant SET tier = 'verified', name = $2, phone_hash = $3 WHERE id = $1"
+        )
+        .bind(id.as_str())
+        .bind(name)
+        .bind(phone_hash)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
         Ok(())
     }
     /// Another nickname, for what is written from now on.
     pub async fn rename_participant(&mut self, id: &ParticipantId, name: &str) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query("UPDATE participant SET name = $2 WHERE id = $1").bind(id.as_str()).bind(name).execute(c).await.map(|_| ()))?;
+        on!(&mut self.conn(), |c| sqlx::query(
+            "UPDATE participant SET name = $2 WHERE id = $1"
+        )
+        .bind(id.as_str())
+        .bind(name)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
         Ok(())
     }
     /// Remembers the code sent to a phone, replacing an earlier one.
     pub async fn put_phone_code(&mut self, phone_hash: &str, code: &PhoneCode) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query("INSERT INTO phone_code (phone_hash, code_hash, expires_ms, tries, sent_ms, hour_start_ms, sent_in_hour) VALUES ($1,$2,$3,$4,$5,$6,$7) \
+        on!(&mut self.conn(), |c| {
+            sqlx::query("INSERT INTO phone_code (phone_hash, code_hash, expires_ms, tries, sent_ms, hour_start_ms, sent_in_hour) VALUES ($1,$2,$3,$4,$5,$6,$7) \
              ON CONFLICT (phone_hash) DO UPDATE SET code_hash = excluded.code_hash, expires_ms = excluded.expires_ms, tries = excluded.tries, sent_ms = excluded.sent_ms, hour_start_ms = excluded.hour_start_ms, sent_in_hour = excluded.sent_in_hour")
-            .bind(phone_hash).bind(&code.code_hash).bind(code.expires_at.ms()).bind(stored(code.tries)).bind(code.sent_at.ms()).bind(code.hour_start.ms()).bind(stored(code.sent_in_hour)).execute(c).await.map(|_| ()))?;
+            .bind(phone_hash).bind(&code.code_hash).bind(code.expires_at.ms()).bind(stored(code.tries)).bind(code.sent_at.ms()).bind(code.hour_start.ms()).bind(stored(code.sent_in_hour)).execute(c).await.map(|_| ())
+        })?;
         Ok(())
     }
     /// Stores a sanction.
     pub async fn insert_sanction(&mut self, s: &Sanction, by: &StaffId) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query("INSERT INTO sanction (id, hall_id, participant_id, kind, until_ms, reason, at_ms, staff_id, lifted_ms) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,NULL)")
-            .bind(s.id.as_str()).bind(s.hall_id.as_str()).bind(s.participant_id.as_str()).bind(s.kind.as_str()).bind(s.until.map(Timestamp::ms)).bind(&s.reason).bind(s.at.ms()).bind(by.as_str()).execute(c).await.map(|_| ()))?;
+        on!(&mut self.conn(), |c| {
+            sqlx::query("INSERT INTO sanction (id, hall_id, participant_id, kind, until_ms, reason, at_ms, staff_id, lifted_ms) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,NULL)")
+            .bind(s.id.as_str()).bind(s.hall_id.as_str()).bind(s.participant_id.as_str()).bind(s.kind.as_str()).bind(s.until.map(Timestamp::ms)).bind(&s.reason).bind(s.at.ms()).bind(by.as_str()).execute(c).await.map(|_| ())
+        })?;
         Ok(())
     }
     /// Ends a sanction of a hall; the person it was for, or `None` if there is none in force.
-    pub async fn lift_sanction(&mut self, hall: &HallId, id: &SanctionId, now: Timestamp) -> Result<Option<ParticipantId>, StoreError> {
-        let person: Option<String> = on!(&mut self.conn(), |c| sqlx::query_scalar("UPDATE sanction SET lifted_ms = $3 WHERE id = $1 AND hall_id = $2 AND lifted_ms IS NULL RETURNING participant_id")
-            .bind(id.as_str()).bind(hall.as_str()).bind(now.ms()).fetch_optional(c).await)?;
+    pub async fn lift_sanction(
+        &mut self,
+        hall: &HallId,
+        id: &SanctionId,
+        now: Timestamp,
+    ) -> Result<Option<ParticipantId>, StoreError> {
+        let person: Option<String> = on!(&mut self.conn(), |c| {
+            sqlx::query_scalar("UPDATE sanction SET lifted_ms = $3 WHERE id = $1 AND hall_id = $2 AND lifted_ms IS NULL RETURNING participant_id")
+            .bind(id.as_str()).bind(hall.as_str()).bind(now.ms()).fetch_optional(c).await
+        })?;
         person.map(|p| parse("participant id", p)).transpose()
     }
 }

@@ -69,7 +69,11 @@ impl PostRow {
     fn into_post(self) -> Result<(String, Post), StoreError> {
         let post = Post {
             number: count(self.number),
-            author: Author { id: parse("author id", self.author_id)?, name: self.author_name, tier: parse("tier", self.author_tier)? },
+            author: Author {
+                id: parse("author id", self.author_id)?,
+                name: self.author_name,
+                tier: parse("tier", self.author_tier)?,
+            },
             client_ref: self.client_ref,
             body: self.body,
             state: parse("post state", self.state)?,
@@ -83,7 +87,10 @@ impl PostRow {
     }
     fn into_comment(self) -> Result<Comment, StoreError> {
         let (id, post) = self.into_post()?;
-        Ok(Comment { id: parse("comment id", id)?, post })
+        Ok(Comment {
+            id: parse("comment id", id)?,
+            post,
+        })
     }
 }
 
@@ -131,19 +138,36 @@ pub(super) async fn insert_comments(tx: &mut Tx, new: Vec<NewComment>) -> Result
     for (session, indexes) in by_session {
         for chunk in indexes.chunks(ROWS_PER_STATEMENT) {
             let n = stored(chunk.len() as u64);
-            let last: i64 = on!(&mut tx.conn(), |c| sqlx::query_scalar("UPDATE session SET comment_no = comment_no + $2 WHERE id = $1 RETURNING comment_no")
-                .bind(session.as_str()).bind(n).fetch_one(c).await)?;
+            let last: i64 = on!(&mut tx.conn(), |c| sqlx::query_scalar(
+                "UPDATE session SET comment_no = comment_no + $2 WHERE id = $1 RETURNING comment_no"
+            )
+            .bind(session.as_str())
+            .bind(n)
+            .fetch_one(c)
+            .await)?;
             for (&i, number) in chunk.iter().zip(last - n + 1..) {
                 comments[i].post.number = count(number);
             }
             let inserted: Vec<(String,)> = on!(&mut tx.conn(), |c| {
-                let mut q = QueryBuilder::new("INSERT INTO comment (session_id, id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision) ");
+                let mut q = QueryBuilder::new(
+                    "INSERT INTO comment (session_id, id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision) ",
+                );
                 q.push_values(chunk, |mut row, &i| {
                     let Comment { id, post } = &comments[i];
-                    row.push_bind(session.as_str()).push_bind(id.as_str()).push_bind(stored(post.number))
-                        .push_bind(post.author.id.as_str()).push_bind(&post.author.name).push_bind(post.author.tier.as_str())
-                        .push_bind(&post.client_ref).push_bind(&post.body).push_bind(post.state.as_str()).push_bind(post.at.ms())
-                        .push_bind(to_json(&post.findings)).push_bind(&post.reason).push_bind(&post.note).push_bind(stored(post.revision));
+                    row.push_bind(session.as_str())
+                        .push_bind(id.as_str())
+                        .push_bind(stored(post.number))
+                        .push_bind(post.author.id.as_str())
+                        .push_bind(&post.author.name)
+                        .push_bind(post.author.tier.as_str())
+                        .push_bind(&post.client_ref)
+                        .push_bind(&post.body)
+                        .push_bind(post.state.as_str())
+                        .push_bind(post.at.ms())
+                        .push_bind(to_json(&post.findings))
+                        .push_bind(&post.reason)
+                        .push_bind(&post.note)
+                        .push_bind(stored(post.revision));
                 });
                 q.push(" ON CONFLICT (session_id, author_id, client_ref) DO NOTHING RETURNING id");
                 q.build_query_as().fetch_all(c).await
@@ -152,31 +176,61 @@ pub(super) async fn insert_comments(tx: &mut Tx, new: Vec<NewComment>) -> Result
             for &i in chunk {
                 let comment = &comments[i];
                 if inserted.contains(comment.id.as_str()) {
-                    stored_as[i] = Some(Stored { id: comment.id.to_string(), number: comment.post.number, state: comment.post.state, reason: comment.post.reason.clone() });
+                    stored_as[i] = Some(Stored {
+                        id: comment.id.to_string(),
+                        number: comment.post.number,
+                        state: comment.post.state,
+                        reason: comment.post.reason.clone(),
+                    });
                     let event = if comment.post.state == PostState::Published {
-                        Event::CommentPublished { comment: Box::new(comment.clone()) }
+                        Event::CommentPublished {
+                            comment: Box::new(comment.clone()),
+                        }
                     } else {
-                        Event::ItemQueued { post: Box::new(AnyPost::Comment(comment.clone())) }
+                        Event::ItemQueued {
+                            post: Box::new(AnyPost::Comment(comment.clone())),
+                        }
                     };
                     tx.log(&session, comment.post.at, event);
                 } else {
-                    let first = tx.conn().post_by_ref(PostKind::Comment, &session, &comment.post.author.id, &comment.post.client_ref).await?;
+                    let first = tx
+                        .conn()
+                        .post_by_ref(
+                            PostKind::Comment,
+                            &session,
+                            &comment.post.author.id,
+                            &comment.post.client_ref,
+                        )
+                        .await?;
                     stored_as[i] = first;
                 }
             }
         }
     }
-    stored_as.into_iter().map(|s| s.ok_or(StoreError::Corrupt { what: "comment", why: "neither inserted nor there before".into() })).collect()
+    stored_as
+        .into_iter()
+        .map(|s| {
+            s.ok_or(StoreError::Corrupt {
+                what: "comment",
+                why: "neither inserted nor there before".into(),
+            })
+        })
+        .collect()
 }
 
 /// Applies supports of a batch in their order; answers in the same order.
-pub(super) async fn set_supports(tx: &mut Tx, supports: Vec<Support>) -> Result<Vec<SupportChange>, StoreError> {
+pub(super) async fn set_supports(
+    tx: &mut Tx,
+    supports: Vec<Support>,
+) -> Result<Vec<SupportChange>, StoreError> {
     let asked: BTreeSet<&QuestionId> = supports.iter().map(|s| &s.question_id).collect();
     let asked: Vec<&QuestionId> = asked.into_iter().collect();
     let mut heads: HashMap<QuestionId, (SessionId, QuestionId)> = HashMap::new();
     for chunk in asked.chunks(ROWS_PER_STATEMENT) {
         let rows: Vec<(String, String, String)> = on!(&mut tx.conn(), |c| {
-            let mut q = QueryBuilder::new("SELECT id, session_id, merged_into FROM question WHERE state = 'published' AND id IN (");
+            let mut q = QueryBuilder::new(
+                "SELECT id, session_id, merged_into FROM question WHERE state = 'published' AND id IN (",
+            );
             let mut list = q.separated(", ");
             for id in chunk {
                 list.push_bind(id.as_str());
@@ -194,7 +248,10 @@ pub(super) async fn set_supports(tx: &mut Tx, supports: Vec<Support>) -> Result<
     let mut last: BTreeMap<(&QuestionId, &ParticipantId), &Support> = BTreeMap::new();
     let mut answers = Vec::with_capacity(supports.len());
     for s in &supports {
-        if heads.get(&s.question_id).is_some_and(|(session, _)| *session == s.session_id) {
+        if heads
+            .get(&s.question_id)
+            .is_some_and(|(session, _)| *session == s.session_id)
+        {
             last.insert((&s.question_id, &s.participant_id), s);
             answers.push(SupportChange::Done);
         } else {
@@ -204,9 +261,15 @@ pub(super) async fn set_supports(tx: &mut Tx, supports: Vec<Support>) -> Result<
     let (on_rows, off_rows): (Vec<&Support>, Vec<&Support>) = last.into_values().partition(|s| s.on);
     for chunk in on_rows.chunks(ROWS_PER_STATEMENT) {
         on!(&mut tx.conn(), |c| {
-            let mut q = QueryBuilder::new("INSERT INTO support (question_id, participant_id, session_id, tier, at_ms) ");
+            let mut q = QueryBuilder::new(
+                "INSERT INTO support (question_id, participant_id, session_id, tier, at_ms) ",
+            );
             q.push_values(chunk, |mut row, s| {
-                row.push_bind(s.question_id.as_str()).push_bind(s.participant_id.as_str()).push_bind(s.session_id.as_str()).push_bind(s.tier.as_str()).push_bind(s.at.ms());
+                row.push_bind(s.question_id.as_str())
+                    .push_bind(s.participant_id.as_str())
+                    .push_bind(s.session_id.as_str())
+                    .push_bind(s.tier.as_str())
+                    .push_bind(s.at.ms());
             });
             q.push(" ON CONFLICT (question_id, participant_id) DO NOTHING");
             q.build().execute(c).await.map(|_| ())
@@ -216,14 +279,23 @@ pub(super) async fn set_supports(tx: &mut Tx, supports: Vec<Support>) -> Result<
         on!(&mut tx.conn(), |c| {
             let mut q = QueryBuilder::new("DELETE FROM support WHERE (question_id, participant_id) IN (");
             q.push_values(chunk, |mut row, s| {
-                row.push_bind(s.question_id.as_str()).push_bind(s.participant_id.as_str());
+                row.push_bind(s.question_id.as_str())
+                    .push_bind(s.participant_id.as_str());
             });
             q.push(")");
             q.build().execute(c).await.map(|_| ())
         })?;
     }
-    let changed: BTreeSet<(SessionId, QuestionId)> = on_rows.iter().chain(&off_rows).filter_map(|s| heads.get(&s.question_id).cloned()).collect();
-    let at = supports.iter().map(|s| s.at).max().unwrap_or(Timestamp::from_ms(0));
+    let changed: BTreeSet<(SessionId, QuestionId)> = on_rows
+        .iter()
+        .chain(&off_rows)
+        .filter_map(|s| heads.get(&s.question_id).cloned())
+        .collect();
+    let at = supports
+        .iter()
+        .map(|s| s.at)
+        .max()
+        .unwrap_or(Timestamp::from_ms(0));
     let mut counts: BTreeMap<SessionId, Vec<(QuestionId, u64)>> = BTreeMap::new();
     for (session, question) in changed {
         let n = tx.conn().supports_of(&question).await?;
@@ -237,11 +309,21 @@ pub(super) async fn set_supports(tx: &mut Tx, supports: Vec<Support>) -> Result<
 
 impl Tx {
     /// Stores a question and gives it its number. The caller has looked for its `client_ref` in the same transaction.
-    pub async fn insert_question(&mut self, session: &SessionId, question: &mut Question) -> Result<(), StoreError> {
-        let number: i64 = on!(&mut self.conn(), |c| sqlx::query_scalar("UPDATE session SET question_no = question_no + 1 WHERE id = $1 RETURNING question_no").bind(session.as_str()).fetch_one(c).await)?;
+    pub async fn insert_question(
+        &mut self,
+        session: &SessionId,
+        question: &mut Question,
+    ) -> Result<(), StoreError> {
+        let number: i64 = on!(&mut self.conn(), |c| sqlx::query_scalar(
+            "UPDATE session SET question_no = question_no + 1 WHERE id = $1 RETURNING question_no"
+        )
+        .bind(session.as_str())
+        .fetch_one(c)
+        .await)?;
         question.post.number = count(number);
         let post = &question.post;
-        on!(&mut self.conn(), |c| sqlx::query(
+        on!(&mut self.conn(), |c| {
+            sqlx::query(
             "INSERT INTO question (session_id, id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision, \
              topic, place, department_id, disposition, merged_into, disposition_reason) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,'','','')")
             .bind(session.as_str()).bind(question.id.as_str()).bind(number)
@@ -249,52 +331,113 @@ impl Tx {
             .bind(&post.client_ref).bind(&post.body).bind(post.state.as_str()).bind(post.at.ms())
             .bind(to_json(&post.findings)).bind(&post.reason).bind(&post.note).bind(stored(post.revision))
             .bind(&question.topic).bind(&question.place).bind(or_empty(question.department_id.as_ref()))
-            .execute(c).await.map(|_| ()))?;
+            .execute(c).await.map(|_| ())
+        })?;
         Ok(())
     }
 
     /// Moves a post to another state if it still has the revision seen; `false` if it has not.
-    pub async fn move_post(&mut self, kind: PostKind, id: &str, revision_seen: u64, state: PostState, reason: &str, note: &str) -> Result<bool, StoreError> {
+    pub async fn move_post(
+        &mut self,
+        kind: PostKind,
+        id: &str,
+        revision_seen: u64,
+        state: PostState,
+        reason: &str,
+        note: &str,
+    ) -> Result<bool, StoreError> {
         let sql = match kind {
-            PostKind::Comment => "UPDATE comment SET state = $3, reason = $4, note = $5, revision = revision + 1 WHERE id = $1 AND revision = $2",
-            PostKind::Question => "UPDATE question SET state = $3, reason = $4, note = $5, revision = revision + 1 WHERE id = $1 AND revision = $2",
+            PostKind::Comment => {
+                "UPDATE comment SET state = $3, reason = $4, note = $5, revision = revision + 1 WHERE id = $1 AND revision = $2"
+            }
+            PostKind::Question => {
+                "UPDATE question SET state = $3, reason = $4, note = $5, revision = revision + 1 WHERE id = $1 AND revision = $2"
+            }
         };
-        let n = on!(&mut self.conn(), |c| sqlx::query(sql).bind(id).bind(stored(revision_seen)).bind(state.as_str()).bind(reason).bind(note).execute(c).await.map(|r| r.rows_affected()))?;
+        let n = on!(&mut self.conn(), |c| sqlx::query(sql)
+            .bind(id)
+            .bind(stored(revision_seen))
+            .bind(state.as_str())
+            .bind(reason)
+            .bind(note)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
         Ok(n == 1)
     }
 
     /// Writes what became of a question, if it still has the revision seen.
-    pub async fn dispose_question(&mut self, id: &QuestionId, revision_seen: u64, disposition: Option<Disposition>, merged_into: Option<&QuestionId>, reason: &str) -> Result<bool, StoreError> {
-        let n = on!(&mut self.conn(), |c| sqlx::query("UPDATE question SET disposition = $3, merged_into = $4, disposition_reason = $5, revision = revision + 1 WHERE id = $1 AND revision = $2")
-            .bind(id.as_str()).bind(stored(revision_seen)).bind(or_empty(disposition.as_ref())).bind(or_empty(merged_into)).bind(reason).execute(c).await.map(|r| r.rows_affected()))?;
+    pub async fn dispose_question(
+        &mut self,
+        id: &QuestionId,
+        revision_seen: u64,
+        disposition: Option<Disposition>,
+        merged_into: Option<&QuestionId>,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let n = on!(&mut self.conn(), |c| {
+            sqlx::query("UPDATE question SET disposition = $3, merged_into = $4, disposition_reason = $5, revision = revision + 1 WHERE id = $1 AND revision = $2")
+            .bind(id.as_str()).bind(stored(revision_seen)).bind(or_empty(disposition.as_ref())).bind(or_empty(merged_into)).bind(reason).execute(c).await.map(|r| r.rows_affected())
+        })?;
         Ok(n == 1)
     }
 
     /// Sends a question to a department, if it still has the revision seen.
-    pub async fn route_question(&mut self, id: &QuestionId, revision_seen: u64, department: Option<&DepartmentId>) -> Result<bool, StoreError> {
-        let n = on!(&mut self.conn(), |c| sqlx::query("UPDATE question SET department_id = $3, revision = revision + 1 WHERE id = $1 AND revision = $2")
-            .bind(id.as_str()).bind(stored(revision_seen)).bind(or_empty(department)).execute(c).await.map(|r| r.rows_affected()))?;
+    pub async fn route_question(
+        &mut self,
+        id: &QuestionId,
+        revision_seen: u64,
+        department: Option<&DepartmentId>,
+    ) -> Result<bool, StoreError> {
+        let n = on!(&mut self.conn(), |c| sqlx::query(
+            "UPDATE question SET department_id = $3, revision = revision + 1 WHERE id = $1 AND revision = $2"
+        )
+        .bind(id.as_str())
+        .bind(stored(revision_seen))
+        .bind(or_empty(department))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
         Ok(n == 1)
     }
 
     /// What was merged into `from` belongs to `to` from now on: one level, so that counting supports needs one step.
-    pub async fn move_merged(&mut self, from: &QuestionId, to: &QuestionId) -> Result<Vec<QuestionId>, StoreError> {
-        let rows: Vec<(String,)> = on!(&mut self.conn(), |c| sqlx::query_as("UPDATE question SET merged_into = $2, revision = revision + 1 WHERE merged_into = $1 RETURNING id")
-            .bind(from.as_str()).bind(to.as_str()).fetch_all(c).await)?;
+    pub async fn move_merged(
+        &mut self,
+        from: &QuestionId,
+        to: &QuestionId,
+    ) -> Result<Vec<QuestionId>, StoreError> {
+        let rows: Vec<(String,)> = on!(&mut self.conn(), |c| {
+            sqlx::query_as("UPDATE question SET merged_into = $2, revision = revision + 1 WHERE merged_into = $1 RETURNING id")
+            .bind(from.as_str()).bind(to.as_str()).fetch_all(c).await
+        })?;
         rows.into_iter().map(|(id,)| parse("question id", id)).collect()
     }
 
     /// Stores a decision of a moderator.
-    pub async fn insert_decision(&mut self, session: &SessionId, staff_id: &str, decision: &Decision) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query("INSERT INTO decision (id, session_id, staff_id, by_name, verdict, reason, note, at_ms, undone, items) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,FALSE,$9)")
+    pub async fn insert_decision(
+        &mut self,
+        session: &SessionId,
+        staff_id: &str,
+        decision: &Decision,
+    ) -> Result<(), StoreError> {
+        on!(&mut self.conn(), |c| {
+            sqlx::query("INSERT INTO decision (id, session_id, staff_id, by_name, verdict, reason, note, at_ms, undone, items) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,FALSE,$9)")
             .bind(decision.id.as_str()).bind(session.as_str()).bind(staff_id).bind(&decision.by_name).bind(decision.verdict.as_str())
-            .bind(&decision.reason).bind(&decision.note).bind(decision.at.ms()).bind(to_json(&decision.items)).execute(c).await.map(|_| ()))?;
+            .bind(&decision.reason).bind(&decision.note).bind(decision.at.ms()).bind(to_json(&decision.items)).execute(c).await.map(|_| ())
+        })?;
         Ok(())
     }
 
     /// Marks a decision undone; `false` if it was already.
     pub async fn undo_decision(&mut self, id: &DecisionId) -> Result<bool, StoreError> {
-        let n = on!(&mut self.conn(), |c| sqlx::query("UPDATE decision SET undone = TRUE WHERE id = $1 AND NOT undone").bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?;
+        let n = on!(&mut self.conn(), |c| sqlx::query(
+            "UPDATE decision SET undone = TRUE WHERE id = $1 AND NOT undone"
+        )
+        .bind(id.as_str())
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
         Ok(n == 1)
     }
 }
@@ -315,32 +458,88 @@ fn like(text: &str) -> String {
 
 impl Conn<'_> {
     /// The post a person sent under this name before, if any.
-    pub async fn post_by_ref(&mut self, kind: PostKind, session: &SessionId, author: &ParticipantId, client_ref: &str) -> Result<Option<Stored>, StoreError> {
+    pub async fn post_by_ref(
+        &mut self,
+        kind: PostKind,
+        session: &SessionId,
+        author: &ParticipantId,
+        client_ref: &str,
+    ) -> Result<Option<Stored>, StoreError> {
         let sql = match kind {
-            PostKind::Comment => "SELECT id, number, state, reason FROM comment WHERE session_id = $1 AND author_id = $2 AND client_ref = $3",
-            PostKind::Question => "SELECT id, number, state, reason FROM question WHERE session_id = $1 AND author_id = $2 AND client_ref = $3",
+            PostKind::Comment => {
+                "SELECT id, number, state, reason FROM comment WHERE session_id = $1 AND author_id = $2 AND client_ref = $3"
+            }
+            PostKind::Question => {
+                "SELECT id, number, state, reason FROM question WHERE session_id = $1 AND author_id = $2 AND client_ref = $3"
+            }
         };
-        let row: Option<(String, i64, String, String)> = on!(self, |c| sqlx::query_as(sql).bind(session.as_str()).bind(author.as_str()).bind(client_ref).fetch_optional(c).await)?;
-        row.map(|(id, number, state, reason)| Ok(Stored { id, number: count(number), state: parse("post state", state)?, reason })).transpose()
+        let row: Option<(String, i64, String, String)> = on!(self, |c| sqlx::query_as(sql)
+            .bind(session.as_str())
+            .bind(author.as_str())
+            .bind(client_ref)
+            .fetch_optional(c)
+            .await)?;
+        row.map(|(id, number, state, reason)| {
+            Ok(Stored {
+                id,
+                number: count(number),
+                state: parse("post state", state)?,
+                reason,
+            })
+        })
+        .transpose()
     }
 
     /// A question with its session.
     pub async fn question(&mut self, id: &QuestionId) -> Result<Option<(SessionId, Question)>, StoreError> {
-        let row: Option<QuestionRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", question_columns!(), " FROM question WHERE id = $1")).bind(id.as_str()).fetch_optional(c).await)?;
+        let row: Option<QuestionRow> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            question_columns!(),
+            " FROM question WHERE id = $1"
+        ))
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await)?;
         let Some(row) = row else { return Ok(None) };
-        let session: String = on!(self, |c| sqlx::query_scalar("SELECT session_id FROM question WHERE id = $1").bind(id.as_str()).fetch_one(c).await)?;
+        let session: String = on!(self, |c| sqlx::query_scalar(
+            "SELECT session_id FROM question WHERE id = $1"
+        )
+        .bind(id.as_str())
+        .fetch_one(c)
+        .await)?;
         Ok(Some((parse("session id", session)?, row.into_question()?)))
     }
 
     /// A post of a session, of either kind.
-    pub async fn post(&mut self, session: &SessionId, kind: PostKind, id: &str) -> Result<Option<AnyPost>, StoreError> {
+    pub async fn post(
+        &mut self,
+        session: &SessionId,
+        kind: PostKind,
+        id: &str,
+    ) -> Result<Option<AnyPost>, StoreError> {
         match kind {
             PostKind::Comment => {
-                let row: Option<PostRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", post_columns!(), " FROM comment WHERE id = $1 AND session_id = $2")).bind(id).bind(session.as_str()).fetch_optional(c).await)?;
+                let row: Option<PostRow> = on!(self, |c| sqlx::query_as(concat!(
+                    "SELECT ",
+                    post_columns!(),
+                    " FROM comment WHERE id = $1 AND session_id = $2"
+                ))
+                .bind(id)
+                .bind(session.as_str())
+                .fetch_optional(c)
+                .await)?;
                 row.map(|r| r.into_comment().map(AnyPost::Comment)).transpose()
             }
             PostKind::Question => {
-                let row: Option<QuestionRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", question_columns!(), " FROM question WHERE id = $1 AND session_id = $2")).bind(id).bind(session.as_str()).fetch_optional(c).await)?;
+                let row: Option<QuestionRow> = on!(self, |c| sqlx::query_as(concat!(
+                    "SELECT ",
+                    question_columns!(),
+                    " FROM question WHERE id = $1 AND session_id = $2"
+                ))
+                .bind(id)
+                .bind(session.as_str())
+                .fetch_optional(c)
+                .await)?;
                 row.map(|r| r.into_question().map(AnyPost::Question)).transpose()
             }
         }
@@ -348,47 +547,100 @@ impl Conn<'_> {
 
     /// Persons who support a question or one merged into it.
     pub async fn supports_of(&mut self, question: &QuestionId) -> Result<u64, StoreError> {
-        let n: i64 = on!(self, |c| sqlx::query_scalar("SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id = $1 OR question_id IN (SELECT id FROM question WHERE merged_into = $1)")
-            .bind(question.as_str()).fetch_one(c).await)?;
+        let n: i64 = on!(self, |c| {
+            sqlx::query_scalar("SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id = $1 OR question_id IN (SELECT id FROM question WHERE merged_into = $1)")
+            .bind(question.as_str()).fetch_one(c).await
+        })?;
         Ok(count(n))
     }
 
     /// Published questions in an order, from `offset`.
-    pub async fn published_questions(&mut self, session: &SessionId, sort: QuestionSort, filter: &QuestionFilter, offset: u64, limit: u32) -> Result<Vec<Question>, StoreError> {
+    pub async fn published_questions(
+        &mut self,
+        session: &SessionId,
+        sort: QuestionSort,
+        filter: &QuestionFilter,
+        offset: u64,
+        limit: u32,
+    ) -> Result<Vec<Question>, StoreError> {
         let sql = match sort {
-            QuestionSort::Support => concat!("SELECT ", question_columns!(), " FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2) ORDER BY supports DESC, id LIMIT $3 OFFSET $4"),
-            QuestionSort::Newest => concat!("SELECT ", question_columns!(), " FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2) ORDER BY id DESC LIMIT $3 OFFSET $4"),
-            QuestionSort::Answered => concat!("SELECT ", question_columns!(), " FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2) AND disposition IN ('answered_live', 'answered_in_writing') ORDER BY id DESC LIMIT $3 OFFSET $4"),
+            QuestionSort::Support => concat!(
+                "SELECT ",
+                question_columns!(),
+                " FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2) ORDER BY supports DESC, id LIMIT $3 OFFSET $4"
+            ),
+            QuestionSort::Newest => concat!(
+                "SELECT ",
+                question_columns!(),
+                " FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2) ORDER BY id DESC LIMIT $3 OFFSET $4"
+            ),
+            QuestionSort::Answered => concat!(
+                "SELECT ",
+                question_columns!(),
+                " FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2) AND disposition IN ('answered_live', 'answered_in_writing') ORDER BY id DESC LIMIT $3 OFFSET $4"
+            ),
         };
-        let rows: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(sql).bind(session.as_str()).bind(or_empty(filter.department_id.as_ref())).bind(i64::from(limit)).bind(stored(offset)).fetch_all(c).await)?;
+        let rows: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(sql)
+            .bind(session.as_str())
+            .bind(or_empty(filter.department_id.as_ref()))
+            .bind(i64::from(limit))
+            .bind(stored(offset))
+            .fetch_all(c)
+            .await)?;
         rows.into_iter().map(QuestionRow::into_question).collect()
     }
 
     /// How many published questions a session has.
-    pub async fn published_questions_total(&mut self, session: &SessionId, filter: &QuestionFilter) -> Result<u64, StoreError> {
-        let n: i64 = on!(self, |c| sqlx::query_scalar("SELECT COUNT(*) FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2)")
-            .bind(session.as_str()).bind(or_empty(filter.department_id.as_ref())).fetch_one(c).await)?;
+    pub async fn published_questions_total(
+        &mut self,
+        session: &SessionId,
+        filter: &QuestionFilter,
+    ) -> Result<u64, StoreError> {
+        let n: i64 = on!(self, |c| {
+            sqlx::query_scalar("SELECT COUNT(*) FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2)")
+            .bind(session.as_str()).bind(or_empty(filter.department_id.as_ref())).fetch_one(c).await
+        })?;
         Ok(count(n))
     }
 
     /// Every question of a session in the order of its numbers, whatever its state.
     pub async fn all_questions(&mut self, session: &SessionId) -> Result<Vec<Question>, StoreError> {
-        let rows: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", question_columns!(), " FROM question WHERE session_id = $1 ORDER BY number")).bind(session.as_str()).fetch_all(c).await)?;
+        let rows: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            question_columns!(),
+            " FROM question WHERE session_id = $1 ORDER BY number"
+        ))
+        .bind(session.as_str())
+        .fetch_all(c)
+        .await)?;
         rows.into_iter().map(QuestionRow::into_question).collect()
     }
 
     /// Published comments before an id (or the newest), newest first.
-    pub async fn published_comments(&mut self, session: &SessionId, before: Option<&CommentId>, limit: u32) -> Result<Vec<Comment>, StoreError> {
-        let rows: Vec<PostRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", post_columns!(), " FROM comment WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3"))
-            .bind(session.as_str()).bind(or_empty(before)).bind(i64::from(limit)).fetch_all(c).await)?;
+    pub async fn published_comments(
+        &mut self,
+        session: &SessionId,
+        before: Option<&CommentId>,
+        limit: u32,
+    ) -> Result<Vec<Comment>, StoreError> {
+        let rows: Vec<PostRow> = on!(self, |c| {
+            sqlx::query_as(concat!("SELECT ", post_columns!(), " FROM comment WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3"))
+            .bind(session.as_str()).bind(or_empty(before)).bind(i64::from(limit)).fetch_all(c).await
+        })?;
         rows.into_iter().map(PostRow::into_comment).collect()
     }
 
     /// Comments by id, those that are there.
-    pub async fn comments_by_id(&mut self, session: &SessionId, ids: &[CommentId]) -> Result<Vec<Comment>, StoreError> {
+    pub async fn comments_by_id(
+        &mut self,
+        session: &SessionId,
+        ids: &[CommentId],
+    ) -> Result<Vec<Comment>, StoreError> {
         let mut out = Vec::with_capacity(ids.len());
         for id in ids {
-            if let Some(AnyPost::Comment(comment)) = self.post(session, PostKind::Comment, id.as_str()).await? {
+            if let Some(AnyPost::Comment(comment)) =
+                self.post(session, PostKind::Comment, id.as_str()).await?
+            {
                 out.push(comment);
             }
         }
@@ -396,104 +648,223 @@ impl Conn<'_> {
     }
 
     /// Posts in a state, oldest first when held and newest first otherwise; `after` is the id the last page ended with.
-    pub async fn queue(&mut self, session: &SessionId, state: PostState, kind: Option<PostKind>, text: &str, after: &str, limit: u32) -> Result<PostPage, StoreError> {
+    pub async fn queue(
+        &mut self,
+        session: &SessionId,
+        state: PostState,
+        kind: Option<PostKind>,
+        text: &str,
+        after: &str,
+        limit: u32,
+    ) -> Result<PostPage, StoreError> {
         let held = state == PostState::Held;
         let pattern = like(text);
         let mut posts: Vec<AnyPost> = Vec::new();
         let mut total = 0;
         if kind != Some(PostKind::Question) {
             let sql = if held {
-                concat!("SELECT ", post_columns!(), " FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id > $4) ORDER BY id LIMIT $5")
+                concat!(
+                    "SELECT ",
+                    post_columns!(),
+                    " FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id > $4) ORDER BY id LIMIT $5"
+                )
             } else {
-                concat!("SELECT ", post_columns!(), " FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5")
+                concat!(
+                    "SELECT ",
+                    post_columns!(),
+                    " FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5"
+                )
             };
-            let rows: Vec<PostRow> = on!(self, |c| sqlx::query_as(sql).bind(session.as_str()).bind(state.as_str()).bind(&pattern).bind(after).bind(i64::from(limit)).fetch_all(c).await)?;
+            let rows: Vec<PostRow> = on!(self, |c| sqlx::query_as(sql)
+                .bind(session.as_str())
+                .bind(state.as_str())
+                .bind(&pattern)
+                .bind(after)
+                .bind(i64::from(limit))
+                .fetch_all(c)
+                .await)?;
             for row in rows {
                 posts.push(AnyPost::Comment(row.into_comment()?));
             }
-            let n: i64 = on!(self, |c| sqlx::query_scalar("SELECT COUNT(*) FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\'").bind(session.as_str()).bind(state.as_str()).bind(&pattern).fetch_one(c).await)?;
+            let n: i64 = on!(self, |c| {
+                sqlx::query_scalar("SELECT COUNT(*) FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\'").bind(session.as_str()).bind(state.as_str()).bind(&pattern).fetch_one(c).await
+            })?;
             total += count(n);
         }
         if kind != Some(PostKind::Comment) {
             let sql = if held {
-                concat!("SELECT ", question_columns!(), " FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id > $4) ORDER BY id LIMIT $5")
+                concat!(
+                    "SELECT ",
+                    question_columns!(),
+                    " FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id > $4) ORDER BY id LIMIT $5"
+                )
             } else {
-                concat!("SELECT ", question_columns!(), " FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5")
+                concat!(
+                    "SELECT ",
+                    question_columns!(),
+                    " FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5"
+                )
             };
-            let rows: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(sql).bind(session.as_str()).bind(state.as_str()).bind(&pattern).bind(after).bind(i64::from(limit)).fetch_all(c).await)?;
+            let rows: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(sql)
+                .bind(session.as_str())
+                .bind(state.as_str())
+                .bind(&pattern)
+                .bind(after)
+                .bind(i64::from(limit))
+                .fetch_all(c)
+                .await)?;
             for row in rows {
                 posts.push(AnyPost::Question(row.into_question()?));
             }
-            let n: i64 = on!(self, |c| sqlx::query_scalar("SELECT COUNT(*) FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\'").bind(session.as_str()).bind(state.as_str()).bind(&pattern).fetch_one(c).await)?;
+            let n: i64 = on!(self, |c| {
+                sqlx::query_scalar("SELECT COUNT(*) FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\'").bind(session.as_str()).bind(state.as_str()).bind(&pattern).fetch_one(c).await
+            })?;
             total += count(n);
         }
         // Both kinds have ids that sort by time, so merging two sorted pages is the page of both.
-        posts.sort_by(|a, b| if held { a.id().cmp(b.id()) } else { b.id().cmp(a.id()) });
+        posts.sort_by(|a, b| {
+            if held {
+                a.id().cmp(b.id())
+            } else {
+                b.id().cmp(a.id())
+            }
+        });
         posts.truncate(limit as usize);
         Ok(PostPage { posts, total })
     }
 
     /// How many posts of both kinds are in each state.
-    pub async fn counts_by_state(&mut self, session: &SessionId) -> Result<Vec<(PostState, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(
+    pub async fn counts_by_state(
+        &mut self,
+        session: &SessionId,
+    ) -> Result<Vec<(PostState, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT state, CAST(SUM(n) AS BIGINT) FROM (SELECT state, COUNT(*) AS n FROM comment WHERE session_id = $1 GROUP BY state \
              UNION ALL SELECT state, COUNT(*) AS n FROM question WHERE session_id = $1 GROUP BY state) both_kinds GROUP BY state ORDER BY state")
-            .bind(session.as_str()).fetch_all(c).await)?;
-        rows.into_iter().map(|(state, n)| Ok((parse("post state", state)?, count(n)))).collect()
+            .bind(session.as_str()).fetch_all(c).await
+        })?;
+        rows.into_iter()
+            .map(|(state, n)| Ok((parse("post state", state)?, count(n))))
+            .collect()
     }
 
     /// What a person wrote in a session, newest first.
-    pub async fn posts_of_author(&mut self, session: &SessionId, author: &ParticipantId, limit: u32) -> Result<Vec<AnyPost>, StoreError> {
-        let comments: Vec<PostRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", post_columns!(), " FROM comment WHERE author_id = $1 AND session_id = $2 ORDER BY id DESC LIMIT $3"))
-            .bind(author.as_str()).bind(session.as_str()).bind(i64::from(limit)).fetch_all(c).await)?;
-        let questions: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", question_columns!(), " FROM question WHERE author_id = $1 AND session_id = $2 ORDER BY id DESC LIMIT $3"))
-            .bind(author.as_str()).bind(session.as_str()).bind(i64::from(limit)).fetch_all(c).await)?;
+    pub async fn posts_of_author(
+        &mut self,
+        session: &SessionId,
+        author: &ParticipantId,
+        limit: u32,
+    ) -> Result<Vec<AnyPost>, StoreError> {
+        let comments: Vec<PostRow> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            post_columns!(),
+            " FROM comment WHERE author_id = $1 AND session_id = $2 ORDER BY id DESC LIMIT $3"
+        ))
+        .bind(author.as_str())
+        .bind(session.as_str())
+        .bind(i64::from(limit))
+        .fetch_all(c)
+        .await)?;
+        let questions: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            question_columns!(),
+            " FROM question WHERE author_id = $1 AND session_id = $2 ORDER BY id DESC LIMIT $3"
+        ))
+        .bind(author.as_str())
+        .bind(session.as_str())
+        .bind(i64::from(limit))
+        .fetch_all(c)
+        .await)?;
         both(comments, questions, limit)
     }
 
     /// What a person wrote in a hall, newest first.
-    pub async fn posts_of_author_in_hall(&mut self, hall: &str, author: &ParticipantId, limit: u32) -> Result<Vec<AnyPost>, StoreError> {
-        let comments: Vec<PostRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", post_columns!(), " FROM comment WHERE author_id = $1 AND session_id IN (SELECT id FROM session WHERE hall_id = $2) ORDER BY id DESC LIMIT $3"))
-            .bind(author.as_str()).bind(hall).bind(i64::from(limit)).fetch_all(c).await)?;
-        let questions: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(concat!("SELECT ", question_columns!(), " FROM question WHERE author_id = $1 AND session_id IN (SELECT id FROM session WHERE hall_id = $2) ORDER BY id DESC LIMIT $3"))
-            .bind(author.as_str()).bind(hall).bind(i64::from(limit)).fetch_all(c).await)?;
+    pub async fn posts_of_author_in_hall(
+        &mut self,
+        hall: &str,
+        author: &ParticipantId,
+        limit: u32,
+    ) -> Result<Vec<AnyPost>, StoreError> {
+        let comments: Vec<PostRow> = on!(self, |c| {
+            sqlx::query_as(concat!("SELECT ", post_columns!(), " FROM comment WHERE author_id = $1 AND session_id IN (SELECT id FROM session WHERE hall_id = $2) ORDER BY id DESC LIMIT $3"))
+            .bind(author.as_str()).bind(hall).bind(i64::from(limit)).fetch_all(c).await
+        })?;
+        let questions: Vec<QuestionRow> = on!(self, |c| {
+            sqlx::query_as(concat!("SELECT ", question_columns!(), " FROM question WHERE author_id = $1 AND session_id IN (SELECT id FROM session WHERE hall_id = $2) ORDER BY id DESC LIMIT $3"))
+            .bind(author.as_str()).bind(hall).bind(i64::from(limit)).fetch_all(c).await
+        })?;
         both(comments, questions, limit)
     }
 
     /// How many posts of a person in a hall are in each state.
-    pub async fn counts_of_author(&mut self, hall: &str, author: &ParticipantId) -> Result<Vec<(PostState, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(
+    pub async fn counts_of_author(
+        &mut self,
+        hall: &str,
+        author: &ParticipantId,
+    ) -> Result<Vec<(PostState, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT state, CAST(SUM(n) AS BIGINT) FROM (SELECT state, COUNT(*) AS n FROM comment WHERE author_id = $1 AND session_id IN (SELECT id FROM session WHERE hall_id = $2) GROUP BY state \
              UNION ALL SELECT state, COUNT(*) AS n FROM question WHERE author_id = $1 AND session_id IN (SELECT id FROM session WHERE hall_id = $2) GROUP BY state) both_kinds GROUP BY state ORDER BY state")
-            .bind(author.as_str()).bind(hall).fetch_all(c).await)?;
-        rows.into_iter().map(|(state, n)| Ok((parse("post state", state)?, count(n)))).collect()
+            .bind(author.as_str()).bind(hall).fetch_all(c).await
+        })?;
+        rows.into_iter()
+            .map(|(state, n)| Ok((parse("post state", state)?, count(n))))
+            .collect()
     }
 
     /// Questions of a session a person supports.
-    pub async fn supported_by(&mut self, session: &SessionId, person: &ParticipantId) -> Result<Vec<QuestionId>, StoreError> {
-        let rows: Vec<(String,)> = on!(self, |c| sqlx::query_as("SELECT question_id FROM support WHERE participant_id = $1 AND session_id = $2 ORDER BY question_id").bind(person.as_str()).bind(session.as_str()).fetch_all(c).await)?;
+    pub async fn supported_by(
+        &mut self,
+        session: &SessionId,
+        person: &ParticipantId,
+    ) -> Result<Vec<QuestionId>, StoreError> {
+        let rows: Vec<(String,)> = on!(self, |c| {
+            sqlx::query_as("SELECT question_id FROM support WHERE participant_id = $1 AND session_id = $2 ORDER BY question_id").bind(person.as_str()).bind(session.as_str()).fetch_all(c).await
+        })?;
         rows.into_iter().map(|(id,)| parse("question id", id)).collect()
     }
 
     /// A decision with its session.
-    pub async fn decision(&mut self, session: &SessionId, id: &DecisionId) -> Result<Option<Decision>, StoreError> {
-        let row: Option<DecisionRow> = on!(self, |c| sqlx::query_as("SELECT id, by_name, verdict, reason, note, at_ms, undone, items FROM decision WHERE id = $1 AND session_id = $2").bind(id.as_str()).bind(session.as_str()).fetch_optional(c).await)?;
+    pub async fn decision(
+        &mut self,
+        session: &SessionId,
+        id: &DecisionId,
+    ) -> Result<Option<Decision>, StoreError> {
+        let row: Option<DecisionRow> = on!(self, |c| {
+            sqlx::query_as("SELECT id, by_name, verdict, reason, note, at_ms, undone, items FROM decision WHERE id = $1 AND session_id = $2").bind(id.as_str()).bind(session.as_str()).fetch_optional(c).await
+        })?;
         row.map(DecisionRow::into_decision).transpose()
     }
 
     /// The newest decisions, newest first.
     pub async fn decisions(&mut self, session: &SessionId, limit: u32) -> Result<Vec<Decision>, StoreError> {
-        let rows: Vec<DecisionRow> = on!(self, |c| sqlx::query_as("SELECT id, by_name, verdict, reason, note, at_ms, undone, items FROM decision WHERE session_id = $1 ORDER BY id DESC LIMIT $2").bind(session.as_str()).bind(i64::from(limit)).fetch_all(c).await)?;
+        let rows: Vec<DecisionRow> = on!(self, |c| {
+            sqlx::query_as("SELECT id, by_name, verdict, reason, note, at_ms, undone, items FROM decision WHERE session_id = $1 ORDER BY id DESC LIMIT $2").bind(session.as_str()).bind(i64::from(limit)).fetch_all(c).await
+        })?;
         rows.into_iter().map(DecisionRow::into_decision).collect()
     }
 
     /// Figures of a session for its minutes: people who wrote or supported, comments published, supports.
     pub async fn live_figures(&mut self, session: &SessionId) -> Result<(u64, u64, u64), StoreError> {
-        let people: i64 = on!(self, |c| sqlx::query_scalar(
+        let people: i64 = on!(self, |c| {
+            sqlx::query_scalar(
             "SELECT COUNT(*) FROM (SELECT author_id AS person FROM comment WHERE session_id = $1 UNION SELECT author_id FROM question WHERE session_id = $1 UNION SELECT participant_id FROM support WHERE session_id = $1) people")
-            .bind(session.as_str()).fetch_one(c).await)?;
-        let comments: i64 = on!(self, |c| sqlx::query_scalar("SELECT COUNT(*) FROM comment WHERE session_id = $1 AND state = 'published'").bind(session.as_str()).fetch_one(c).await)?;
-        let supports: i64 = on!(self, |c| sqlx::query_scalar("SELECT COUNT(*) FROM support WHERE session_id = $1").bind(session.as_str()).fetch_one(c).await)?;
+            .bind(session.as_str()).fetch_one(c).await
+        })?;
+        let comments: i64 = on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM comment WHERE session_id = $1 AND state = 'published'"
+        )
+        .bind(session.as_str())
+        .fetch_one(c)
+        .await)?;
+        let supports: i64 = on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM support WHERE session_id = $1"
+        )
+        .bind(session.as_str())
+        .fetch_one(c)
+        .await)?;
         Ok((count(people), count(comments), count(supports)))
     }
 }

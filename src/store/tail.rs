@@ -84,7 +84,11 @@ impl Tail {
         let heads = self.db.read().await?.conn().heads_of(&ids).await?;
         Ok(heads
             .into_iter()
-            .filter(|(id, public, backstage)| followed.iter().any(|(f, p, b)| f == id && (p < public || b < backstage)))
+            .filter(|(id, public, backstage)| {
+                followed
+                    .iter()
+                    .any(|(f, p, b)| f == id && (p < public || b < backstage))
+            })
             .map(|(id, ..)| id)
             .collect())
     }
@@ -92,9 +96,21 @@ impl Tail {
     async fn catch_up(&self, follower: &impl Follower, session: &SessionId) -> Result<(), StoreError> {
         for &channel in Channel::ALL {
             loop {
-                let Some((public, backstage)) = follower.position(session) else { return Ok(()) };
-                let after = if channel == Channel::Public { public } else { backstage };
-                let events = self.db.read().await?.conn().events_after(session, channel, after, READ_MAX).await?;
+                let Some((public, backstage)) = follower.position(session) else {
+                    return Ok(());
+                };
+                let after = if channel == Channel::Public {
+                    public
+                } else {
+                    backstage
+                };
+                let events = self
+                    .db
+                    .read()
+                    .await?
+                    .conn()
+                    .events_after(session, channel, after, READ_MAX)
+                    .await?;
                 let all = events.len() < READ_MAX as usize;
                 if !events.is_empty() {
                     follower.deliver(events);

@@ -61,7 +61,10 @@ impl Tx {
         self.events.push((session.clone(), at, event));
     }
     async fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query(sql).execute(c).await.map(|_| ()))?;
+        on!(&mut self.conn(), |c| sqlx::query(sql)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
         Ok(())
     }
     async fn commit(self) -> Result<(), StoreError> {
@@ -123,7 +126,11 @@ pub struct Writer {
 impl Writer {
     /// Starts the writing task. It ends by [`Writer::stop`], or when the last handle is dropped, after everything taken has been committed.
     /// `committed` hears which sessions got new events.
-    pub fn start(db: Db, options: &Options, committed: mpsc::UnboundedSender<SessionId>) -> (Self, tokio::task::JoinHandle<()>) {
+    pub fn start(
+        db: Db,
+        options: &Options,
+        committed: mpsc::UnboundedSender<SessionId>,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
         let (jobs, queue) = mpsc::channel(options.queue_len_max);
         let task = tokio::spawn(write_loop(db, queue, committed));
         (Self { jobs }, task)
@@ -195,7 +202,10 @@ async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::Unb
         let size = jobs.len();
         let mut settles: Vec<Settle> = Vec::with_capacity(size);
         // A panic in a change is a broken invariant of ours: it fails the batch, not the writer.
-        let outcome = AssertUnwindSafe(write_batch(&db, &mut jobs, &mut settles)).catch_unwind().await.unwrap_or(Err(StoreError::Busy));
+        let outcome = AssertUnwindSafe(write_batch(&db, &mut jobs, &mut settles))
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(StoreError::Busy));
         metrics::histogram!("store_batch_size").record(size as f64);
         metrics::histogram!("store_commit_seconds").record(started.elapsed().as_secs_f64());
         match outcome {
@@ -224,13 +234,21 @@ async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::Unb
     }
 }
 
-async fn write_batch(db: &Db, jobs: &mut Vec<Job>, settles: &mut Vec<Settle>) -> Result<Vec<SessionId>, StoreError> {
+async fn write_batch(
+    db: &Db,
+    jobs: &mut Vec<Job>,
+    settles: &mut Vec<Settle>,
+) -> Result<Vec<SessionId>, StoreError> {
     let inner = match db {
         Db::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
         Db::Pg(pool) => Inner::Pg(pool.begin().await?),
     };
-    let mut tx = Tx { inner, events: Vec::new() };
-    let (mut comments, mut comment_answers, mut supports, mut support_answers, mut runs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut tx = Tx {
+        inner,
+        events: Vec::new(),
+    };
+    let (mut comments, mut comment_answers, mut supports, mut support_answers, mut runs) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for job in jobs.drain(..) {
         match job {
             Job::Comment(comment, answer) => {
@@ -246,15 +264,31 @@ async fn write_batch(db: &Db, jobs: &mut Vec<Job>, settles: &mut Vec<Settle>) ->
         }
     }
     if let Inner::Pg(_) = tx.inner {
-        lock_sessions(&mut tx, comments.iter().map(|c| &c.session_id).chain(supports.iter().map(|s| &s.session_id))).await?;
+        lock_sessions(
+            &mut tx,
+            comments
+                .iter()
+                .map(|c| &c.session_id)
+                .chain(supports.iter().map(|s| &s.session_id)),
+        )
+        .await?;
     }
     if !comments.is_empty() {
         let stored = super::posts::insert_comments(&mut tx, comments).await?;
-        settles.extend(stored.into_iter().zip(comment_answers).map(|(stored, answer)| settle_with(answer, stored)));
+        settles.extend(
+            stored
+                .into_iter()
+                .zip(comment_answers)
+                .map(|(stored, answer)| settle_with(answer, stored)),
+        );
     }
     if !supports.is_empty() {
         let done = super::posts::set_supports(&mut tx, supports).await?;
-        settles.extend(done.into_iter().zip(support_answers).map(|(done, answer)| settle_with(answer, done)));
+        settles.extend(
+            done.into_iter()
+                .zip(support_answers)
+                .map(|(done, answer)| settle_with(answer, done)),
+        );
     }
     for work in runs {
         let events_len = tx.events.len();
@@ -285,7 +319,13 @@ fn settle_with<T: Send + 'static>(answer: oneshot::Sender<Result<T, StoreError>>
 async fn lock_sessions(tx: &mut Tx, sessions: impl Iterator<Item = &SessionId>) -> Result<(), StoreError> {
     let distinct: BTreeMap<&SessionId, ()> = sessions.map(|s| (s, ())).collect();
     for id in distinct.keys() {
-        on!(&mut tx.conn(), |c| sqlx::query("UPDATE session SET public_seq = public_seq WHERE id = $1").bind(id.as_str()).execute(c).await.map(|_| ()))?;
+        on!(&mut tx.conn(), |c| sqlx::query(
+            "UPDATE session SET public_seq = public_seq WHERE id = $1"
+        )
+        .bind(id.as_str())
+        .execute(c)
+        .await
+        .map(|_| ()))?;
     }
     Ok(())
 }

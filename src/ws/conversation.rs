@@ -24,13 +24,21 @@ pub struct Answer {
 
 impl Answer {
     fn say(message: ServerMessage) -> Self {
-        Self { message, identified: None }
+        Self {
+            message,
+            identified: None,
+        }
     }
 }
 
 impl Conversation {
     /// Answers one message. What it asks for is stored when the answer is an `ack`.
-    pub async fn on_message(&mut self, commands: &Commands, session: &SessionId, message: ClientMessage) -> Answer {
+    pub async fn on_message(
+        &mut self,
+        commands: &Commands,
+        session: &SessionId,
+        message: ClientMessage,
+    ) -> Answer {
         let r#ref = ref_of_message(&message);
         match self.act(commands, session, message).await {
             Ok(answer) => answer,
@@ -48,36 +56,84 @@ impl Conversation {
     }
 
     fn identity(&self) -> Result<&Identity, Rejection> {
-        self.identity.as_ref().ok_or_else(|| Rejection::new(Code::Unauthenticated, "say who you are first: send `hello`"))
+        self.identity
+            .as_ref()
+            .ok_or_else(|| Rejection::new(Code::Unauthenticated, "say who you are first: send `hello`"))
     }
 
-    async fn act(&mut self, commands: &Commands, session: &SessionId, message: ClientMessage) -> Result<Answer, CommandError> {
+    async fn act(
+        &mut self,
+        commands: &Commands,
+        session: &SessionId,
+        message: ClientMessage,
+    ) -> Result<Answer, CommandError> {
         match message {
             ClientMessage::Hello { token, version } => {
                 if version != VERSION {
-                    return Err(Rejection::new(Code::WrongVersion, format!("the page speaks version {version}, the server {VERSION}; reload it")).with("version", VERSION).into());
+                    return Err(Rejection::new(
+                        Code::WrongVersion,
+                        format!("the page speaks version {version}, the server {VERSION}; reload it"),
+                    )
+                    .with("version", VERSION)
+                    .into());
                 }
                 let identity = commands.authenticate(&token)?;
-                let participant = ParticipantFace { id: identity.id.clone(), name: identity.name.clone(), tier: identity.tier };
+                let participant = ParticipantFace {
+                    id: identity.id.clone(),
+                    name: identity.name.clone(),
+                    tier: identity.tier,
+                };
                 let identified = Some(identity.id.clone());
                 self.identity = Some(identity);
-                Ok(Answer { message: ServerMessage::Welcome { participant }, identified })
+                Ok(Answer {
+                    message: ServerMessage::Welcome { participant },
+                    identified,
+                })
             }
             ClientMessage::Comment { r#ref, body } => {
-                let stored = commands.post_comment(self.identity()?, session, r#ref.as_str(), &body).await?;
+                let stored = commands
+                    .post_comment(self.identity()?, session, r#ref.as_str(), &body)
+                    .await?;
                 Ok(acknowledge(commands, session, r#ref, stored).await)
             }
-            ClientMessage::Question { r#ref, body, topic, department_id, place } => {
-                let new = NewQuestion { client_ref: r#ref.as_str().to_owned(), body, topic: topic.unwrap_or_default(), place: place.unwrap_or_default(), department_id };
+            ClientMessage::Question {
+                r#ref,
+                body,
+                topic,
+                department_id,
+                place,
+            } => {
+                let new = NewQuestion {
+                    client_ref: r#ref.as_str().to_owned(),
+                    body,
+                    topic: topic.unwrap_or_default(),
+                    place: place.unwrap_or_default(),
+                    department_id,
+                };
                 let stored = commands.ask_question(self.identity()?, session, new).await?;
                 Ok(acknowledge(commands, session, r#ref, stored).await)
             }
-            ClientMessage::Support { r#ref, question_id, on } => {
-                commands.set_support(self.identity()?, session, &question_id, on).await?;
-                Ok(Answer::say(ServerMessage::Ack(Ack { r#ref, id: question_id.to_string(), number: None, state: None, reason: String::new(), wait_s: None })))
+            ClientMessage::Support {
+                r#ref,
+                question_id,
+                on,
+            } => {
+                commands
+                    .set_support(self.identity()?, session, &question_id, on)
+                    .await?;
+                Ok(Answer::say(ServerMessage::Ack(Ack {
+                    r#ref,
+                    id: question_id.to_string(),
+                    number: None,
+                    state: None,
+                    reason: String::new(),
+                    wait_s: None,
+                })))
             }
             ClientMessage::Withdraw { r#ref, kind, id } => {
-                let stored = commands.withdraw_post(self.identity()?, session, kind, &id).await?;
+                let stored = commands
+                    .withdraw_post(self.identity()?, session, kind, &id)
+                    .await?;
                 Ok(acknowledge(commands, session, r#ref, stored).await)
             }
         }
@@ -86,14 +142,24 @@ impl Conversation {
 
 async fn acknowledge(commands: &Commands, session: &SessionId, r#ref: Ref, stored: Stored) -> Answer {
     let wait_s = commands.wait_of(session, &stored).await;
-    Answer::say(ServerMessage::Ack(Ack { r#ref, id: stored.id, number: Some(stored.number), state: Some(stored.state), reason: stored.reason, wait_s }))
+    Answer::say(ServerMessage::Ack(Ack {
+        r#ref,
+        id: stored.id,
+        number: Some(stored.number),
+        state: Some(stored.state),
+        reason: stored.reason,
+        wait_s,
+    }))
 }
 
 /// The `ref` of a message, for its answer.
 pub fn ref_of_message(message: &ClientMessage) -> Option<Ref> {
     match message {
         ClientMessage::Hello { .. } => None,
-        ClientMessage::Comment { r#ref, .. } | ClientMessage::Question { r#ref, .. } | ClientMessage::Support { r#ref, .. } | ClientMessage::Withdraw { r#ref, .. } => Some(r#ref.clone()),
+        ClientMessage::Comment { r#ref, .. }
+        | ClientMessage::Question { r#ref, .. }
+        | ClientMessage::Support { r#ref, .. }
+        | ClientMessage::Withdraw { r#ref, .. } => Some(r#ref.clone()),
     }
 }
 
@@ -112,7 +178,10 @@ mod tests {
 
     #[test]
     fn a_message_that_is_not_understood_is_answered_under_its_ref_if_it_has_one() {
-        assert_eq!(ref_of(r#"{"type":"shout","ref":"abcdefgh"}"#).map(String::from), Some("abcdefgh".to_owned()));
+        assert_eq!(
+            ref_of(r#"{"type":"shout","ref":"abcdefgh"}"#).map(String::from),
+            Some("abcdefgh".to_owned())
+        );
         for without in ["", "{}", r#"{"ref":7}"#, "not json"] {
             assert_eq!(ref_of(without), None, "{without}");
         }

@@ -58,11 +58,21 @@ struct LineState {
 impl Conversations {
     /// Conversations over the commands; answers go out through the hub.
     pub fn new(commands: Commands, hub: Hub, runtime: Handle) -> Self {
-        Self { inner: Arc::new(Inner { commands, hub, runtime, at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)), open: DashMap::new() }) }
+        Self {
+            inner: Arc::new(Inner {
+                commands,
+                hub,
+                runtime,
+                at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)),
+                open: DashMap::new(),
+            }),
+        }
     }
 
     fn refuse(&self, conn: ConnId, rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) {
-        self.inner.hub.send(conn, &ServerMessage::Error(error(rejection, r#ref)));
+        self.inner
+            .hub
+            .send(conn, &ServerMessage::Error(error(rejection, r#ref)));
     }
 
     async fn work(self, conn: ConnId, key: ChannelKey, line: Arc<Line>) {
@@ -76,8 +86,12 @@ impl Conversations {
                 };
                 message
             };
-            let Ok(_turn) = self.inner.at_once.acquire().await else { return };
-            let answer = conversation.on_message(&self.inner.commands, &key.session_id, message).await;
+            let Ok(_turn) = self.inner.at_once.acquire().await else {
+                return;
+            };
+            let answer = conversation
+                .on_message(&self.inner.commands, &key.session_id, message)
+                .await;
             if let Some(person) = answer.identified {
                 self.inner.hub.identify(conn, person);
             }
@@ -88,24 +102,52 @@ impl Conversations {
 
 /// A refusal as the wire carries it.
 pub(crate) fn error(rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) -> ErrorMessage {
-    ErrorMessage { r#ref, code: rejection.code, message: rejection.message, retry_after_ms: rejection.retry_after_ms, params: rejection.params }
+    ErrorMessage {
+        r#ref,
+        code: rejection.code,
+        message: rejection.message,
+        retry_after_ms: rejection.retry_after_ms,
+        params: rejection.params,
+    }
 }
 
 impl Inbound for Conversations {
     fn on_text(&self, conn: ConnId, key: &ChannelKey, text: &str) {
-        let line = self.inner.open.entry(conn).or_insert_with(|| Arc::new(Line { state: Mutex::default(), conversation: tokio::sync::Mutex::default() })).clone();
+        let line = self
+            .inner
+            .open
+            .entry(conn)
+            .or_insert_with(|| {
+                Arc::new(Line {
+                    state: Mutex::default(),
+                    conversation: tokio::sync::Mutex::default(),
+                })
+            })
+            .clone();
         if key.channel != Channel::Public {
-            self.refuse(conn, Rejection::new(Code::Forbidden, "this channel is read-only; staff act over HTTP"), None);
+            self.refuse(
+                conn,
+                Rejection::new(Code::Forbidden, "this channel is read-only; staff act over HTTP"),
+                None,
+            );
             return;
         }
         let message: ClientMessage = match serde_json::from_str(text) {
             Ok(message) => message,
             Err(why) => {
-                self.refuse(conn, Rejection::new(Code::Malformed, format!("message was not understood: {why}")), conversation::ref_of(text));
+                self.refuse(
+                    conn,
+                    Rejection::new(Code::Malformed, format!("message was not understood: {why}")),
+                    conversation::ref_of(text),
+                );
                 let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.malformed += 1;
                 if state.malformed >= MALFORMED_MAX {
-                    self.inner.hub.close(conn, close::NOT_UNDERSTOOD, "too many messages that were not understood");
+                    self.inner.hub.close(
+                        conn,
+                        close::NOT_UNDERSTOOD,
+                        "too many messages that were not understood",
+                    );
                 }
                 return;
             }
@@ -115,7 +157,12 @@ impl Inbound for Conversations {
             let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
             if state.waiting.len() >= WAITING_MAX {
                 drop(state);
-                let rejection = Rejection::new(Code::RateLimited, format!("{WAITING_MAX} messages of this connection are waiting; send slower")).retry_after_ms(1_000).with("seconds", 1);
+                let rejection = Rejection::new(
+                    Code::RateLimited,
+                    format!("{WAITING_MAX} messages of this connection are waiting; send slower"),
+                )
+                .retry_after_ms(1_000)
+                .with("seconds", 1);
                 self.refuse(conn, rejection, r#ref);
                 return;
             }
@@ -123,7 +170,9 @@ impl Inbound for Conversations {
             !std::mem::replace(&mut state.running, true)
         };
         if start {
-            self.inner.runtime.spawn(self.clone().work(conn, key.clone(), line));
+            self.inner
+                .runtime
+                .spawn(self.clone().work(conn, key.clone(), line));
         }
     }
 

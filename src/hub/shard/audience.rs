@@ -1,0 +1,113 @@
+//! The viewers of one channel on one shard, and what they are sent.
+
+use std::sync::Arc;
+
+use super::Beat;
+use super::log::Log;
+use super::viewer::Viewer;
+use crate::hub::channel::Channel;
+use crate::hub::codec;
+
+/// One channel as a shard has it. Made for its first viewer, given back some seconds after its last.
+pub struct Audience {
+    pub channel: Arc<Channel>,
+    pub log: Log,
+    /// Keys of the viewers, dense, roughly in the order they came: sockets are then visited in the order of their memory.
+    pub viewers: Vec<u32>,
+    pub sweep: Sweep,
+    /// When the last viewer left.
+    pub empty_since: Beat,
+    figures: Vec<u8>,
+    figures_at: Beat,
+    /// Counts the figures; a viewer remembers the last it was sent.
+    pub figures_count: u32,
+    /// Who has not seen figures since this count gets a ping with them.
+    ping_count: u32,
+    pinged_at: Beat,
+    /// The last answer of `frames_after`: nearly all viewers ask the same.
+    frames_memo: (u64, u64, usize),
+}
+
+/// A walk over all viewers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sweep {
+    pub running: bool,
+    /// The next place to visit.
+    pub at: usize,
+    /// Something was published to those already visited.
+    pub once_more: bool,
+}
+
+impl Audience {
+    pub fn new(channel: Arc<Channel>, log: Log, now: Beat) -> Self {
+        let mut audience = Self {
+            channel,
+            log,
+            viewers: Vec::new(),
+            sweep: Sweep::default(),
+            empty_since: now,
+            figures: Vec::new(),
+            figures_at: now,
+            figures_count: 1,
+            ping_count: 0,
+            pinged_at: now,
+            frames_memo: (0, 0, 0),
+        };
+        audience.render_figures(now);
+        audience
+    }
+
+    /// New figures for everybody; with a ping once per `ping_every`.
+    pub fn set_figures(&mut self, frame: &[u8], now: Beat, ping_every: u32) {
+        self.keep_figures(frame, now);
+        self.figures_count += 1;
+        if now.since(self.pinged_at) >= ping_every {
+            self.pinged_at = now;
+            self.ping_count = self.figures_count;
+        }
+    }
+
+    /// Makes old figures new for who is about to get them; the others need not.
+    pub fn refresh_figures(&mut self, now: Beat) {
+        if now.since(self.figures_at) >= Beat::SECOND {
+            self.render_figures(now);
+        }
+    }
+
+    fn render_figures(&mut self, now: Beat) {
+        let figures = self.channel.figures();
+        self.keep_figures(figures.frame(), now);
+    }
+
+    fn keep_figures(&mut self, frame: &[u8], now: Beat) {
+        self.figures.clear();
+        self.figures.extend_from_slice(frame);
+        self.figures.extend_from_slice(&codec::PING);
+        self.figures_at = now;
+    }
+
+    /// What the viewer has not seen of the figures: nothing, them, or them and a ping.
+    pub fn figures_for(&self, viewer: &Viewer) -> &[u8] {
+        if viewer.figures_seen == self.figures_count {
+            &[]
+        } else if viewer.figures_seen < self.ping_count {
+            &self.figures
+        } else {
+            &self.figures[..self.figures.len() - codec::PING.len()]
+        }
+    }
+
+    /// Whether the viewer has nothing to get from the log or the figures.
+    pub fn is_served(&self, viewer: &Viewer) -> bool {
+        viewer.cursor == self.log.head() && viewer.figures_seen == self.figures_count
+    }
+
+    /// Frames of the log from `offset` on.
+    pub fn frames_after(&mut self, offset: u64) -> usize {
+        let key = (offset, self.log.head());
+        if (self.frames_memo.0, self.frames_memo.1) != key {
+            self.frames_memo = (key.0, key.1, self.log.frames_after(offset));
+        }
+        self.frames_memo.2
+    }
+}
