@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Role, RoleGrant, StaffMe } from '@/wire/types';
-import { DESKS, deskFirst, mayDecide, mayOpen, rolesIn } from './rights';
+import { DESKS, deskFirst, desksFor, mayDecide, mayOpen, rolesIn } from './rights';
 
 const grants = (...roles: Role[]): RoleGrant[] => roles.map((role) => ({ role, department_id: null }));
 const me = (operator: boolean, roles: RoleGrant[]): StaffMe =>
@@ -22,6 +22,12 @@ describe('roles', () => {
 describe('desks', () => {
   it('open to nobody without a role', () => {
     expect(DESKS.filter((desk) => mayOpen(desk, []))).toEqual([]);
+  });
+
+  it('are offered only while they have something to show', () => {
+    expect(desksFor('draft', grants('administrator'))).toEqual(['edit']);
+    expect(desksFor('live', grants('administrator'))).toEqual(['moderate', 'host', 'edit']);
+    expect(desksFor('closed', grants('secretary'))).toEqual(['moderate', 'department', 'edit', 'close']);
   });
 
   it('an auditor reads the queue and decides nothing', () => {

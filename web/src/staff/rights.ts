@@ -20,6 +20,19 @@ export const DESKS = Object.keys(READERS) as Desk[];
 export const hasRole = (roles: readonly RoleGrant[], ...wanted: readonly Role[]): boolean =>
   roles.some((grant) => wanted.includes(grant.role));
 
+/** States in which a desk has something to show. */
+const WHEN: Readonly<Record<Desk, readonly SessionState[]>> = {
+  moderate: ['scheduled', 'live', 'paused', 'ended', 'closed'],
+  host: ['scheduled', 'live', 'paused', 'ended'],
+  department: ['scheduled', 'live', 'paused', 'ended', 'closed'],
+  edit: ['draft', 'scheduled', 'live', 'paused', 'ended', 'closed'],
+  close: ['ended', 'closed'],
+};
+
+/** Desks to offer for a session in this state, in the order of its day. */
+export const desksFor = (state: SessionState, roles: readonly RoleGrant[]): Desk[] =>
+  DESKS.filter((desk) => WHEN[desk].includes(state) && mayOpen(desk, roles));
+
 export const mayOpen = (desk: Desk, roles: readonly RoleGrant[]): boolean => hasRole(roles, ...READERS[desk]);
 
 /** Roles in one hall. An operator is an administrator everywhere, as on the server. */

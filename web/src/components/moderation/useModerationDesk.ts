@@ -144,6 +144,8 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
   const lastRead = shallowRef<QueueItem>();
   const selection = shallowRef<ReadonlySet<ItemKey>>(new Set());
   const serverCounts = shallowRef<Partial<Record<PostState, number>>>({});
+  /** What decisions heard since the server last counted have moved. */
+  const moved = shallowRef<Partial<Record<PostState, number>>>({});
   const fresh = ref(0);
   const own = shallowRef<readonly OwnDecision[]>([]);
   const notice = shallowRef<DeskNotice | null>(null);
@@ -163,6 +165,21 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
   const isMine = (decision: DecisionFace): boolean =>
     ownIds.has(decision.id) || desk.value.acts.some((act) => decision.items.some((item) => act.keys.includes(keyOf(item))));
 
+  /** Takes in a decision and moves the counts along, so that they do not wait for the server's next recount. */
+  function take(decision: DecisionFace, next: (desk: Desk) => Desk): void {
+    const before = desk.value;
+    desk.value = next(before);
+    const change = { ...moved.value };
+    for (const { kind, id } of decision.items) {
+      const key = keyOf({ kind, id });
+      const [from, to] = [before.items.get(key)?.state, desk.value.items.get(key)?.state];
+      if (!from || !to || from === to) continue;
+      change[from] = (change[from] ?? 0) - 1;
+      change[to] = (change[to] ?? 0) + 1;
+    }
+    moved.value = change;
+  }
+
   function hearItem(item: Item): void {
     if (item.type === 'item_queued') {
       if (item.item.state === 'held' && !desk.value.items.has(keyOf(item.item))) arrivals_ms.value = [...arrivals_ms.value, serverNow()];
@@ -175,7 +192,7 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
         const kept = decision.items.map(keyOf).filter((key) => shown.has(key));
         if (kept.length > 0) lingering.value = new Set([...lingering.value, ...kept]);
       }
-      desk.value = hear(desk.value, decision);
+      take(decision, (before) => hear(before, decision));
     }
   }
 
@@ -231,6 +248,16 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
   const counts = computed<Readonly<Record<PostState, number>>>(() => {
     const zero: Record<PostState, number> = { held: 0, published: 0, declined: 0, retracted: 0, withdrawn: 0 };
     const said = { ...zero, ...serverCounts.value };
+    for (const [state, n] of Object.entries(moved.value) as [PostState, number][]) said[state] = Math.max(0, said[state] + n);
+    for (const act of desk.value.acts) {
+      for (const key of act.keys) {
+        const [from, to] = [desk.value.items.get(key)?.state, shownState(desk.value, key)];
+        if (from && to && from !== to) {
+          said[from] -= 1;
+          said[to] += 1;
+        }
+      }
+    }
     const view = backstage.view.value;
     const inView = new Set((view?.held ?? []).map(keyOf));
     let [shown, fetched] = [0, 0];
@@ -304,7 +331,7 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     try {
       const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions`, request);
       ownIds.add(answer.id);
-      desk.value = settle(desk.value, ticket, answer.decision);
+      take(answer.decision, (before) => settle(before, ticket, answer.decision));
       own.value = own.value.map((decision) =>
         decision.ticket === ticket ? { ...decision, state: 'open', id: answer.id, until_ms: answer.decision.undo_until_ms } : decision,
       );
@@ -340,7 +367,7 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     own.value = own.value.map((one) => (one === decision ? { ...one, state: 'undoing' } : one));
     try {
       const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions/${decision.id}/undo`);
-      desk.value = hear(desk.value, answer.decision);
+      take(answer.decision, (before) => hear(before, answer.decision));
       goTo(decision.keys[0]);
     } catch (thrown) {
       const error = toApiError(thrown);
@@ -363,6 +390,7 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
       },
     });
     serverCounts.value = Object.fromEntries(answer.counts) as Partial<Record<PostState, number>>;
+    moved.value = {};
     return answer;
   }
 

@@ -33,9 +33,8 @@ function adopt(element: HTMLElement): void {
 function mountStubborn(): void {
   for (const [id, text] of Object.entries(STUBBORN)) {
     if (document.head.querySelector(`style[cssr-id="${id}"]`)) continue;
-    // Found in the head, an element of this name keeps the library from making its own; of another type it is inert.
-    const marker = document.createElement('style');
-    marker.type = 'text/plain';
+    // Found in the head, an element of this name keeps the library from making its own; outside HTML it is inert.
+    const marker = document.createElementNS(null, 'style');
     marker.setAttribute('cssr-id', id);
     document.head.append(marker);
     const sheet = new CSSStyleSheet();
