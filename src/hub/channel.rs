@@ -397,7 +397,7 @@ impl ChannelState {
             }
             Told::What(what) => {
                 self.fold.apply(event.seq, &what);
-                if let What::PostRemoved { id, .. } = &what {
+                if let What::PostRemoved { id, .. } = what.as_ref() {
                     self.view_seq_min = event.seq;
                     shown_at = self.texts.remove(id).unwrap_or(0);
                 }
@@ -407,7 +407,7 @@ impl ChannelState {
                     self.texts.retain(|_, seq| *seq > tail_seq);
                     self.texts_max = TEXTS_MIN.max(self.texts.len() * 2);
                 }
-                self.gathering.push(event.seq, what, now);
+                self.gathering.push(event.seq, *what, now);
             }
         }
         shown_at
@@ -443,7 +443,7 @@ fn replayable(recent: &[Logged], seq: u64) -> Vec<Frame> {
             Told::Counts(counts) => gathering.count(event.seq, counts),
             Told::What(mut what) => {
                 if removed.iter().all(|(kind, id)| hide(&mut what, *kind, id)) {
-                    gathering.push(event.seq, what, Instant::now());
+                    gathering.push(event.seq, *what, Instant::now());
                 } else {
                     gathering.count(event.seq, &[]);
                 }

@@ -7,8 +7,6 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-/// Closed because the work is done.
-pub const CLOSE_NORMAL: u16 = 1000;
 /// RFC 6455 was not kept.
 pub const CLOSE_PROTOCOL: u16 = 1002;
 /// A binary message.

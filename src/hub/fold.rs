@@ -11,7 +11,7 @@ use crate::domain::ids::QuestionId;
 use crate::domain::time::Timestamp;
 use crate::domain::words::{PostKind, PostState, Verdict};
 use crate::protocol::face;
-use crate::protocol::server::{BackstageView, DecisionFace, QueueItem, QuestionFace, ServerMessage, SessionFace, View, What};
+use crate::protocol::server::{BackstageView, DecisionFace, QueueItem, QuestionFace, ServerMessage, View, What};
 
 /// How much a view shows and how much is known behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +38,14 @@ impl Default for Limits {
 #[derive(Debug)]
 pub enum Told<'a> {
     /// An item of a batch.
-    What(What),
+    What(Box<What>),
     /// Counts, folded into the batch's tallies.
     Counts(&'a [(QuestionId, u64)]),
 }
 
 /// From the log's word to the wire's.
 pub fn told(event: &Event) -> Told<'_> {
-    Told::What(match event {
+    Told::What(Box::new(match event {
         Event::SupportsCounted { counts } => return Told::Counts(counts),
         Event::SessionChanged { session, stage_question } => What::SessionChanged { session: Box::new(face::session_face(session, stage_question.as_deref())) },
         Event::CommentPublished { comment } => What::CommentPublished { comment: comment.as_ref().into() },
@@ -55,13 +55,13 @@ pub fn told(event: &Event) -> Told<'_> {
         Event::ItemQueued { post } => What::ItemQueued { item: Box::new(post.as_ref().into()) },
         Event::ItemsDecided { decision, .. } => What::ItemsDecided { decision: decision.as_ref().into() },
         Event::NextUpChanged { question_ids } => What::NextUpChanged { question_ids: question_ids.clone() },
-    })
+    }))
 }
 
 /// One channel folded.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fold {
-    Public(PublicFold),
+    Public(Box<PublicFold>),
     Backstage(BackstageFold),
 }
 
@@ -112,11 +112,6 @@ impl PublicFold {
         let mut fold = Self { view, places, limits };
         fold.prune();
         fold
-    }
-
-    /// The session as it is now.
-    pub fn session(&self) -> &SessionFace {
-        &self.view.session
     }
 
     fn apply(&mut self, seq: u64, what: &What) {
@@ -353,7 +348,7 @@ mod tests {
             ..defaults
         };
         match fixture.channel.as_str() {
-            "public" => Fold::Public(PublicFold::new(serde_json::from_value(fixture.view.clone()).expect("a view"), limits)),
+            "public" => Fold::Public(Box::new(PublicFold::new(serde_json::from_value(fixture.view.clone()).expect("a view"), limits))),
             "backstage" => Fold::Backstage(BackstageFold::new(serde_json::from_value(fixture.view.clone()).expect("a backstage view"), limits)),
             other => panic!("no channel {other}"),
         }

@@ -101,12 +101,14 @@ pub struct Hub {
     shared: Arc<Shared>,
 }
 
+type ToldOfOpen = Box<dyn Fn(&SessionId) + Send + Sync>;
+
 struct Shared {
     outlet: Arc<Outlet>,
     source: Arc<dyn Source>,
     sessions: DashMap<SessionId, Arc<Opening>>,
     inbound: Arc<OnceLock<Arc<dyn Inbound>>>,
-    on_open: OnceLock<Box<dyn Fn(&SessionId) + Send + Sync>>,
+    on_open: OnceLock<ToldOfOpen>,
     runtime: tokio::runtime::Handle,
     next_conn: AtomicU64,
     next_channel: AtomicU64,

@@ -56,7 +56,7 @@ impl Session {
             Channel::new(number, key, fold, recent, presence.clone(), outlet.clone())
         };
         Arc::new(Self {
-            public: channel(Stream::Public, Fold::Public(public), &recents.0),
+            public: channel(Stream::Public, Fold::Public(Box::new(public)), &recents.0),
             backstage: channel(Stream::Backstage, Fold::Backstage(backstage), &recents.1),
             presence: presence.clone(),
         })
