@@ -1,8 +1,20 @@
 /** Numbers and times as a reader expects them. Plain functions: the language and the time now are parameters. */
 
+const formatters = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat>();
+
+/** Formatters cost a hundred times what they format with, and a busy list shows hundreds of times a second. */
+function kept<F extends Intl.DateTimeFormat | Intl.NumberFormat>(name: string, locale: string, make: () => F): F {
+  const key = `${name} ${locale}`;
+  const known = formatters.get(key) as F | undefined;
+  if (known) return known;
+  const made = make();
+  formatters.set(key, made);
+  return made;
+}
+
 /** `15,230`, in both languages. */
 export function formatCount(value: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+  return kept('count', locale, () => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })).format(value);
 }
 
 /** A length on the stream: `42:10`, with hours `1:02:03`. */
@@ -15,12 +27,12 @@ export function formatClock(duration_ms: number): string {
 
 /** Date and time to the second, in the reader's zone. */
 export function formatExact(at_ms: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(at_ms);
+  return kept('exact', locale, () => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })).format(at_ms);
 }
 
 /** `14:05` in the reader's zone. */
 export function formatTimeOfDay(at_ms: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at_ms);
+  return kept('time', locale, () => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })).format(at_ms);
 }
 
 /** Either a message of `common.time` with its values, or a text that needs no translation. */
