@@ -1,0 +1,1 @@
+//! Surroundings that break.

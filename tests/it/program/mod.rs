@@ -1,0 +1,3 @@
+//! The whole program through the doors its users have.
+
+mod smoke;
