@@ -94,6 +94,7 @@ function open(options: Partial<LiveOptions<View>> = {}): void {
     chance: () => 0.5,
     openSocket: (url) => new FakeSocket(url) as unknown as WebSocket,
     openEvents: (url) => new FakeEvents(url) as unknown as EventSource,
+    statusOf: () => Promise.resolve(0),
     ...options,
   });
   states = [];
@@ -291,6 +292,44 @@ describe('coming back', () => {
     vi.advanceTimersByTime(600_000);
     expect(FakeSocket.all).toHaveLength(1);
     expect([live.state, live.denial]).toEqual(['denied', denial]);
+  });
+
+  it.each([
+    [404, 'no_such_session'],
+    [401, 'not_permitted'],
+    [403, 'not_permitted'],
+  ] as const)('does not come back when the handshake was refused with %i', async (status, denial) => {
+    const asked: string[] = [];
+    open({ statusOf: (url) => (asked.push(url), Promise.resolve(status)) });
+    socket().drop();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect([live.state, live.denial]).toEqual(['denied', denial]);
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(asked[0]).toContain('/api/v1/sessions/s1/events');
+  });
+
+  it('finds out when the login ended while the line was away, without asking at every try', async () => {
+    let asked = 0;
+    open({ channel: 'backstage', statusOf: () => Promise.resolve((asked += 1) > 0 ? 401 : 0) });
+    socket().accept();
+    socket().say(view(10));
+    frame();
+    for (let tries = 0; tries < 3; tries += 1) {
+      expect(asked).toBe(0);
+      socket().drop();
+      await vi.advanceTimersByTimeAsync(4_000);
+    }
+    expect([asked, live.state]).toEqual([1, 'denied']);
+  });
+
+  it('goes on trying while the server is away', async () => {
+    open();
+    for (let tries = 0; tries < 9; tries += 1) {
+      if (live.transport === 'websocket') socket().drop();
+      else last(FakeEvents.all).onerror?.();
+      await vi.advanceTimersByTimeAsync(12_000);
+    }
+    expect(live.state).toBe('reconnecting');
   });
 
   it('takes a line that says nothing for a minute for broken', () => {

@@ -36,7 +36,7 @@ import { place, type Reduced } from './reduce';
  */
 export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'resuming' | 'offline' | 'ended' | 'denied';
 
-/** Why the state is `denied`. */
+/** Why the state is `denied`: from the close code, or from the status a refused handshake would have had. */
 export type LiveDenial = 'not_understood' | 'not_permitted' | 'no_such_session';
 
 /** Close codes, `src/protocol/close.rs`. */
@@ -46,6 +46,10 @@ const DENIALS: Readonly<Record<number, LiveDenial>> = {
   [CLOSE.notPermitted]: 'not_permitted',
   [CLOSE.noSuchSession]: 'no_such_session',
 };
+
+const REFUSALS: Readonly<Record<number, LiveDenial>> = { 401: 'not_permitted', 403: 'not_permitted', 404: 'no_such_session' };
+/** Of the failures in a row every so many-th is looked into; a login may have ended while the line was away. */
+const PROBE_EVERY = 3;
 
 /** A connection that opens but says nothing for so long is one a middlebox swallows. A view on a slow 3G takes five. */
 const FIRST_MESSAGE_MS = 15_000;
@@ -87,6 +91,8 @@ export interface LiveOptions<V> {
   openSocket?: (url: string) => WebSocket;
   /** @default the browser's own */
   openEvents?: (url: string) => EventSource;
+  /** HTTP status of an address, 0 when there was no answer. @default asks the browser */
+  statusOf?: (url: string) => Promise<number>;
 }
 
 export class LiveConnection<V extends View | BackstageView> {
@@ -257,12 +263,12 @@ export class LiveConnection<V extends View | BackstageView> {
 
   #lost(code: number, reason: string): void {
     const failed = !this.#heard;
+    if (failed && (this.#view === null || this.#attempt % PROBE_EVERY === PROBE_EVERY - 1)) void this.#probe();
     if (this.#transport === 'websocket' && failed && navigator.onLine !== false) this.#experience.websocketFailures += 1;
     this.#hangUp();
     const denial = DENIALS[code];
     if (denial) {
-      this.#denial = denial;
-      this.#setState('denied');
+      this.#deny(denial);
       return;
     }
     if (navigator.onLine === false) {
@@ -274,6 +280,19 @@ export class LiveConnection<V extends View | BackstageView> {
     const wait_ms = code === CLOSE.goingAway ? spreadMs(reason, chance) : backoffMs(this.#attempt, chance);
     this.#attempt += 1;
     this.#retryTimer = setTimeout(() => this.#open(), wait_ms);
+  }
+
+  /** A browser does not say why a handshake was refused. The same stream asked for over HTTP does. */
+  async #probe(): Promise<void> {
+    const status = await (this.#options.statusOf ?? statusOf)(this.#address('events'));
+    const denial = REFUSALS[status];
+    if (denial && this.#running && !this.#heard) this.#deny(denial);
+  }
+
+  #deny(denial: LiveDenial): void {
+    this.#hangUp();
+    this.#denial = denial;
+    this.#setState('denied');
   }
 
   /** Closes whatever is open, without the state of a loss. */
@@ -451,5 +470,19 @@ export class LiveConnection<V extends View | BackstageView> {
     if (state === this.#state) return;
     this.#state = state;
     this.#listeners.emit('state', state);
+  }
+}
+
+/** Reads no more than the status: the stream behind it has no end. */
+async function statusOf(url: string): Promise<number> {
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(), FIRST_MESSAGE_MS);
+  try {
+    return (await fetch(url, { signal: enough.signal, credentials: 'same-origin' })).status;
+  } catch {
+    return 0;
+  } finally {
+    clearTimeout(timer);
+    enough.abort();
   }
 }

@@ -8,7 +8,7 @@
  *   mine.support(question.id, question.supports)   // { on, count } to show
  *   mine.toggleSupport(question.id, question.supports)   // optimistic; false when the outbox is full
  */
-import { shallowReadonly, shallowRef, watch, type ShallowRef } from 'vue';
+import { onScopeDispose, shallowReadonly, shallowRef, watch, type ShallowRef } from 'vue';
 import type { MineAnswer, OwnPost, SessionId, View } from '@/wire/types';
 import { api, toApiError } from './api';
 import { forgetIdentity, identity } from './identity';
@@ -16,6 +16,8 @@ import { ownOfAck, pressOf, shownSupport, withOwn, type ShownSupport, type Suppo
 import type { Live } from './useLive';
 import type { OutboxRefs } from './useOutbox';
 
+/** Server-Sent Events carry no news for one person; what waits for a moderator is asked about instead. */
+const ASK_MS = 15_000;
 /** How long a stored press still speaks beside the count: the tally comes with the next batch. */
 const SETTLED_MS = 3_000;
 
@@ -67,6 +69,13 @@ export function useMine(session_id: SessionId, live: Live<View>, outbox: OutboxR
     const token = identity.value?.token;
     if (token && state === 'live' && before !== 'connecting') void load(token);
   });
+
+  const asking = setInterval(() => {
+    const token = identity.value?.token;
+    const waits = posts.value.some((post) => post.state === 'held');
+    if (token && waits && live.connection.transport === 'events' && live.state.value === 'live') void load(token);
+  }, ASK_MS);
+  onScopeDispose(() => clearInterval(asking));
 
   live.on('own', (post) => put([post]));
   outbox.on('acked', (entry, ack) => {
