@@ -9,6 +9,10 @@ describe('text on the wall', () => {
     expect(parts).toContain('管理');
   });
 
+  it('begins no line with a comma and ends none with an opening quotation mark', () => {
+    expect(breakable('五口人，用水量“一直”超第二档。')).not.toMatch(/\u200b[，”。]|“\u200b/u);
+  });
+
   it('keeps its own line breaks and is nothing when there is nothing', () => {
     expect(breakable('第一行\n第二行').replaceAll('\u200b', '')).toBe('第一行\n第二行');
     expect(breakable('')).toBe('');

@@ -9,7 +9,15 @@ const ZERO_WIDTH_SPACE = '\u200b';
 
 export function breakable(text: string): string {
   if (!segmenter) return text;
-  return [...segmenter.segment(text)].map(({ segment }) => segment).join(ZERO_WIDTH_SPACE);
+  let out = '';
+  let mayBreak = false;
+  for (const { segment, isWordLike } of segmenter.segment(text)) {
+    // Only between two words: a comma must not begin a line, nor a quotation mark end one. Beside those the browser knows.
+    if (isWordLike && mayBreak) out += ZERO_WIDTH_SPACE;
+    out += segment;
+    mayBreak = isWordLike === true;
+  }
+  return out;
 }
 
 /** For `word-break`. */
