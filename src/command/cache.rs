@@ -11,7 +11,7 @@ use crate::domain::ids::{HallId, ParticipantId, SessionId};
 use crate::domain::rejection::Rejection;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
-use crate::store::Sanction;
+use crate::store::{Sanction, StoreError};
 
 /// How long a cached row is believed. Policies must take effect within a second everywhere.
 const FRESH_MS: i64 = 800;
@@ -59,24 +59,33 @@ fn fresh(now: Timestamp, at: Timestamp) -> bool {
 }
 
 impl Commands {
-    /// The session, at most [`FRESH_MS`] old.
+    /// The session, at most [`FRESH_MS`] old. While the database is away, as it was last known: watching goes on, and
+    /// what would change something fails at its commit.
     ///
     /// # Errors
-    /// `not_found`
+    /// `not_found`, `unavailable`
     pub async fn session(&self, id: &SessionId) -> Outcome<Arc<Session>> {
         let now = self.now();
-        if let Some(row) = self.inner.sessions.rows.get(id)
-            && fresh(now, row.1)
+        let known = self.inner.sessions.rows.get(id).map(|row| row.value().clone());
+        if let Some((session, at)) = &known
+            && fresh(now, *at)
         {
-            return Ok(row.0.clone());
+            return Ok(session.clone());
         }
-        let session = self.inner.db.read().await?.conn().session(id).await?;
-        let session = Arc::new(session.ok_or_else(|| Rejection::not_found("session"))?);
-        self.inner
-            .sessions
-            .rows
-            .insert(id.clone(), (session.clone(), now));
+        let session = match (self.read_session(id).await, known) {
+            (Ok(session), _) => Arc::new(session.ok_or_else(|| Rejection::not_found("session"))?),
+            (Err(error), Some((session, _))) => {
+                tracing::warn!(error = %crate::store::report(&error), "database is away; sessions are shown as last known");
+                session
+            }
+            (Err(error), None) => return Err(error.into()),
+        };
+        self.inner.sessions.rows.insert(id.clone(), (session.clone(), now));
         Ok(session)
+    }
+
+    async fn read_session(&self, id: &SessionId) -> Result<Option<Session>, StoreError> {
+        self.inner.db.read().await?.conn().session(id).await
     }
 
     pub(super) async fn sanctions_of(
