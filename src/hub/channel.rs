@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 
+use super::ChannelKey;
 use super::batch::{Frame, Gathering, hide};
 use super::codec::{self, TextFrame};
 use super::fold::{Fold, Told, told};
@@ -21,7 +22,6 @@ use super::outlet::Outlet;
 use super::presence::Presence;
 use super::ring::Ring;
 use super::shard::inbox::{Command, PersonKey, person_key};
-use super::ChannelKey;
 use crate::domain::event::{Event, Logged};
 use crate::domain::words::{Channel as Stream, PostKind};
 use crate::protocol::face;
@@ -105,13 +105,24 @@ pub struct CurrentView {
 
 impl Channel {
     /// `recent` are the last events up to the fold's number; what of it is contiguous can be replayed.
-    pub fn new(id: u64, key: ChannelKey, fold: Fold, recent: &[Logged], presence: Arc<Presence>, outlet: Arc<Outlet>) -> Arc<Self> {
+    pub fn new(
+        id: u64,
+        key: ChannelKey,
+        fold: Fold,
+        recent: &[Logged],
+        presence: Arc<Presence>,
+        outlet: Arc<Outlet>,
+    ) -> Arc<Self> {
         let now = Instant::now();
         let options = &outlet.options;
         let seq = fold.seq();
         let replayable = replayable(recent, seq);
         let tail_seq = replayable.first().map_or(seq, |frame| frame.first_seq - 1);
-        let mut ring = Ring::after(tail_seq, options.replay_bytes_max, Duration::from_millis(options.replay_age_ms_max));
+        let mut ring = Ring::after(
+            tail_seq,
+            options.replay_bytes_max,
+            Duration::from_millis(options.replay_age_ms_max),
+        );
         for frame in replayable {
             ring.push(Arc::new(frame), now);
         }
@@ -143,7 +154,11 @@ impl Channel {
             seq: AtomicU64::new(seq),
             replay_floor: AtomicU64::new(0),
             wake: Notify::new(),
-            signal: watch::channel(Signal { head_seq: seq, ..Signal::default() }).0,
+            signal: watch::channel(Signal {
+                head_seq: seq,
+                ..Signal::default()
+            })
+            .0,
             streams: AtomicU64::new(0),
         })
     }
@@ -189,7 +204,10 @@ impl Channel {
         if !own.is_empty() {
             let posts: Arc<[(PersonKey, Bytes)]> = own.into();
             for inbox in &self.outlet.inboxes {
-                inbox.push(Command::Own { session_id: self.key.session_id.clone(), posts: posts.clone() });
+                inbox.push(Command::Own {
+                    session_id: self.key.session_id.clone(),
+                    posts: posts.clone(),
+                });
             }
         }
     }
@@ -206,7 +224,10 @@ impl Channel {
             }
             Event::ItemsDecided { authors, .. } => own.extend(authors.iter().filter_map(|change| {
                 let post = face::own_change(change)?;
-                Some((person_key(&change.author_id), codec::encode(&ServerMessage::Own(post)).frame().clone()))
+                Some((
+                    person_key(&change.author_id),
+                    codec::encode(&ServerMessage::Own(post)).frame().clone(),
+                ))
             })),
             _ => {}
         }
@@ -238,7 +259,12 @@ impl Channel {
         if state.closed {
             return false;
         }
-        let frames: Vec<Arc<Frame>> = state.gathering.take(self.outlet.options.batch_items_max).into_iter().map(Arc::new).collect();
+        let frames: Vec<Arc<Frame>> = state
+            .gathering
+            .take(self.outlet.options.batch_items_max)
+            .into_iter()
+            .map(Arc::new)
+            .collect();
         for frame in &frames {
             if let Some(view) = &mut state.view {
                 view.behind += frame.text.frame().len();
@@ -285,11 +311,20 @@ impl Channel {
 
     /// The figures as they are now.
     pub fn figures(&self) -> TextFrame {
-        codec::encode(&ServerMessage::State(State { server_ms: (self.outlet.clock)(), watching: self.presence.watching() }))
+        codec::encode(&ServerMessage::State(State {
+            server_ms: (self.outlet.clock)(),
+            watching: self.presence.watching(),
+        }))
     }
 
     fn tell_joined(&self, state: &ChannelState, command: impl Fn() -> Command) {
-        for (inbox, _) in self.outlet.inboxes.iter().zip(&state.joined).filter(|(_, joined)| **joined) {
+        for (inbox, _) in self
+            .outlet
+            .inboxes
+            .iter()
+            .zip(&state.joined)
+            .filter(|(_, joined)| **joined)
+        {
             inbox.push(command());
         }
     }
@@ -303,7 +338,10 @@ impl Channel {
         state.joined[shard] = true;
         state.ring.trim(Instant::now());
         let tail_seq = state.ring.tail_seq();
-        Some(Joined { tail_seq, frames: state.ring.after_seq(tail_seq).cloned().collect() })
+        Some(Joined {
+            tail_seq,
+            frames: state.ring.after_seq(tail_seq).cloned().collect(),
+        })
     }
 
     /// Stops publishing to a shard.
@@ -328,13 +366,23 @@ impl Channel {
         let view = match usable {
             Some(view) => view.clone(),
             None => {
-                let message = state.fold.message((self.outlet.clock)(), self.presence.watching());
-                let view = EncodedView { text: codec::encode(&message), seq: state.fold.seq(), at: Instant::now(), behind: 0 };
+                let message = state
+                    .fold
+                    .message((self.outlet.clock)(), self.presence.watching());
+                let view = EncodedView {
+                    text: codec::encode(&message),
+                    seq: state.fold.seq(),
+                    at: Instant::now(),
+                    behind: 0,
+                };
                 state.view = Some(view.clone());
                 view
             }
         };
-        CurrentView { text: view.text, seq: view.seq }
+        CurrentView {
+            text: view.text,
+            seq: view.seq,
+        }
     }
 
     /// Frames with anything after `seq`, at most `max`; `None` if the first of them is no longer kept.
@@ -347,12 +395,16 @@ impl Channel {
     pub fn watch(&self) -> (watch::Receiver<Signal>, f64) {
         // Steps of the golden section spread any number of streams evenly.
         let number = self.streams.fetch_add(1, Ordering::Relaxed);
-        (self.signal.subscribe(), (number as f64 * 0.618_033_988_75).fract())
+        (
+            self.signal.subscribe(),
+            (number as f64 * 0.618_033_988_75).fract(),
+        )
     }
 
     /// Ends its streams evenly over the window.
     pub fn end_streams(&self, begun: Instant, window: Duration) {
-        self.signal.send_modify(|signal| signal.ending = Some((begun, window)));
+        self.signal
+            .send_modify(|signal| signal.ending = Some((begun, window)));
     }
 
     /// Closes both channels of a session unless a shard has joined one of them. `true` if they are closed.

@@ -45,11 +45,15 @@ impl TextFrame {
 /// Encodes a message and frames it without copying it again.
 pub fn encode(message: &impl Serialize) -> TextFrame {
     let mut bytes = vec![0; HEADER_BYTES_MAX];
-    serde_json::to_writer(&mut bytes, message).expect("wire types have string keys and are written to memory");
+    serde_json::to_writer(&mut bytes, message)
+        .expect("wire types have string keys and are written to memory");
     let (header, header_len) = header(0x81, bytes.len() - HEADER_BYTES_MAX);
     let start = HEADER_BYTES_MAX - header_len;
     bytes[start..HEADER_BYTES_MAX].copy_from_slice(&header[..header_len]);
-    TextFrame { frame: Bytes::from(bytes).slice(start..), header_len }
+    TextFrame {
+        frame: Bytes::from(bytes).slice(start..),
+        header_len,
+    }
 }
 
 /// A close frame. A reason longer than fits is cut at a character.
@@ -113,7 +117,10 @@ pub struct Broken {
 }
 
 const fn protocol(reason: &'static str) -> Broken {
-    Broken { code: CLOSE_PROTOCOL, reason }
+    Broken {
+        code: CLOSE_PROTOCOL,
+        reason,
+    }
 }
 
 /// Reads the frames of one client. Holds at most one message of the limit, one control payload and one header.
@@ -153,7 +160,11 @@ impl Decoder {
     ///
     /// # Errors
     /// What the client may not send, as soon as it can be told. After an error the decoder is of no more use.
-    pub fn next(&mut self, input: &mut &[u8], message_bytes_max: usize) -> Result<Option<Incoming<'_>>, Broken> {
+    pub fn next(
+        &mut self,
+        input: &mut &[u8],
+        message_bytes_max: usize,
+    ) -> Result<Option<Incoming<'_>>, Broken> {
         if self.given {
             self.text.clear();
             self.given = false;
@@ -167,7 +178,11 @@ impl Decoder {
             };
             let take = input.len().min(head.len - head.got);
             let (payload, rest) = input.split_at(take);
-            let target = if head.opcode >= CLOSE { &mut self.control } else { &mut self.text };
+            let target = if head.opcode >= CLOSE {
+                &mut self.control
+            } else {
+                &mut self.text
+            };
             unmask_onto(target, payload, head.mask, head.got);
             *input = rest;
             head.got += take;
@@ -240,13 +255,26 @@ impl Decoder {
         if opcode >= CLOSE {
             self.control.clear();
         }
-        let room = if opcode >= CLOSE { CONTROL_BYTES_MAX } else { message_bytes_max - self.text.len().min(message_bytes_max) };
+        let room = if opcode >= CLOSE {
+            CONTROL_BYTES_MAX
+        } else {
+            message_bytes_max - self.text.len().min(message_bytes_max)
+        };
         let len = usize::try_from(len).ok().filter(|len| *len <= room);
         let Some(len) = len else {
-            return Err(Broken { code: CLOSE_TOO_BIG, reason: "the message is longer than is accepted" });
+            return Err(Broken {
+                code: CLOSE_TOO_BIG,
+                reason: "the message is longer than is accepted",
+            });
         };
         let mask = self.header[mask_at..mask_at + 4].try_into().expect("four bytes");
-        self.head = Some(Head { opcode, last: first & 0x80 != 0, mask, len, got: 0 });
+        self.head = Some(Head {
+            opcode,
+            last: first & 0x80 != 0,
+            mask,
+            len,
+            got: 0,
+        });
         self.header_len = 0;
         Ok(true)
     }
@@ -264,9 +292,14 @@ impl Decoder {
         match first & 0x0F {
             CONTINUATION if !self.in_text => Err(protocol("a continuation continues nothing")),
             TEXT | BINARY if self.in_text => Err(protocol("a message begins inside another")),
-            BINARY => Err(Broken { code: CLOSE_UNSUPPORTED, reason: "messages are text" }),
+            BINARY => Err(Broken {
+                code: CLOSE_UNSUPPORTED,
+                reason: "messages are text",
+            }),
             CLOSE | PING_OPCODE | PONG if !last => Err(protocol("a control frame is fragmented")),
-            CLOSE | PING_OPCODE | PONG if usize::from(second & 0x7F) > CONTROL_BYTES_MAX => Err(protocol("a control frame is longer than 125 bytes")),
+            CLOSE | PING_OPCODE | PONG if usize::from(second & 0x7F) > CONTROL_BYTES_MAX => {
+                Err(protocol("a control frame is longer than 125 bytes"))
+            }
             CONTINUATION | TEXT | CLOSE | PING_OPCODE | PONG => Ok(()),
             _ => Err(protocol("an opcode is reserved")),
         }
@@ -277,7 +310,10 @@ impl Decoder {
             CONTINUATION | TEXT => {
                 self.in_text = false;
                 self.given = true;
-                let text = std::str::from_utf8(&self.text).map_err(|_| Broken { code: CLOSE_NOT_UTF8, reason: "the text is not UTF-8" })?;
+                let text = std::str::from_utf8(&self.text).map_err(|_| Broken {
+                    code: CLOSE_NOT_UTF8,
+                    reason: "the text is not UTF-8",
+                })?;
                 Ok(Incoming::Text(text))
             }
             PING_OPCODE => Ok(Incoming::Ping(&self.control)),
@@ -296,14 +332,22 @@ fn close_code(payload: &[u8]) -> Result<Option<u16>, Broken> {
             if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
                 return Err(protocol("a close code may not be sent"));
             }
-            std::str::from_utf8(reason).map_err(|_| Broken { code: CLOSE_NOT_UTF8, reason: "the reason of a close is not UTF-8" })?;
+            std::str::from_utf8(reason).map_err(|_| Broken {
+                code: CLOSE_NOT_UTF8,
+                reason: "the reason of a close is not UTF-8",
+            })?;
             Ok(Some(code))
         }
     }
 }
 
 fn unmask_onto(target: &mut Vec<u8>, payload: &[u8], mask: [u8; 4], offset: usize) {
-    target.extend(payload.iter().zip(mask.iter().cycle().skip(offset % 4)).map(|(byte, mask)| byte ^ mask));
+    target.extend(
+        payload
+            .iter()
+            .zip(mask.iter().cycle().skip(offset % 4))
+            .map(|(byte, mask)| byte ^ mask),
+    );
 }
 
 #[cfg(test)]
@@ -373,36 +417,136 @@ mod tests {
         let table: Vec<(&str, Vec<u8>, Vec<Got>)> = vec![
             ("text", masked(0x81, "你好".as_bytes()), vec![text("你好")]),
             ("empty text", masked(0x81, b""), vec![text("")]),
-            ("two in one read", [masked(0x81, b"a"), masked(0x81, b"b")].concat(), vec![text("a"), text("b")]),
-            ("125, 126 and 65536 bytes take three headers; the last is over the limit", [masked(0x81, &[b'x'; 125]), masked(0x81, &[b'y'; 126]), masked(0x81, &[b'z'; 65_536])].concat(), vec![text(&"x".repeat(125)), text(&"y".repeat(126)), Got::Broken(1009)]),
-            ("the limit itself", masked(0x81, &[b'x'; LIMIT]), vec![text(&"x".repeat(LIMIT))]),
-            ("one over the limit", masked(0x81, &[b'x'; LIMIT + 1]), vec![Got::Broken(1009)]),
-            ("one over the limit in fragments", [masked(0x01, &[b'x'; LIMIT]), masked(0x80, b"x")].concat(), vec![Got::Broken(1009)]),
+            (
+                "two in one read",
+                [masked(0x81, b"a"), masked(0x81, b"b")].concat(),
+                vec![text("a"), text("b")],
+            ),
+            (
+                "125, 126 and 65536 bytes take three headers; the last is over the limit",
+                [
+                    masked(0x81, &[b'x'; 125]),
+                    masked(0x81, &[b'y'; 126]),
+                    masked(0x81, &[b'z'; 65_536]),
+                ]
+                .concat(),
+                vec![text(&"x".repeat(125)), text(&"y".repeat(126)), Got::Broken(1009)],
+            ),
+            (
+                "the limit itself",
+                masked(0x81, &[b'x'; LIMIT]),
+                vec![text(&"x".repeat(LIMIT))],
+            ),
+            (
+                "one over the limit",
+                masked(0x81, &[b'x'; LIMIT + 1]),
+                vec![Got::Broken(1009)],
+            ),
+            (
+                "one over the limit in fragments",
+                [masked(0x01, &[b'x'; LIMIT]), masked(0x80, b"x")].concat(),
+                vec![Got::Broken(1009)],
+            ),
             ("a length of 2^63", long(1 << 63), vec![Got::Broken(1002)]),
             ("a length of 2^62", long(1 << 62), vec![Got::Broken(1009)]),
-            ("fragments cut inside a character", [masked(0x01, &"水".as_bytes()[..1]), masked(0x00, &"水".as_bytes()[1..2]), masked(0x80, &"水".as_bytes()[2..])].concat(), vec![text("水")]),
-            ("ping and pong between fragments", [masked(0x01, b"a"), masked(0x89, b"p"), masked(0x8A, b"q"), masked(0x80, b"b")].concat(), vec![Got::Ping(b"p".to_vec()), Got::Pong, text("ab")]),
-            ("empty fragments", [masked(0x01, b""), masked(0x00, b""), masked(0x80, b"")].concat(), vec![text("")]),
-            ("ping of 125 bytes", masked(0x89, &[7; 125]), vec![Got::Ping(vec![7; 125])]),
-            ("ping of 126 bytes", masked(0x89, &[7; 126]), vec![Got::Broken(1002)]),
+            (
+                "fragments cut inside a character",
+                [
+                    masked(0x01, &"水".as_bytes()[..1]),
+                    masked(0x00, &"水".as_bytes()[1..2]),
+                    masked(0x80, &"水".as_bytes()[2..]),
+                ]
+                .concat(),
+                vec![text("水")],
+            ),
+            (
+                "ping and pong between fragments",
+                [
+                    masked(0x01, b"a"),
+                    masked(0x89, b"p"),
+                    masked(0x8A, b"q"),
+                    masked(0x80, b"b"),
+                ]
+                .concat(),
+                vec![Got::Ping(b"p".to_vec()), Got::Pong, text("ab")],
+            ),
+            (
+                "empty fragments",
+                [masked(0x01, b""), masked(0x00, b""), masked(0x80, b"")].concat(),
+                vec![text("")],
+            ),
+            (
+                "ping of 125 bytes",
+                masked(0x89, &[7; 125]),
+                vec![Got::Ping(vec![7; 125])],
+            ),
+            (
+                "ping of 126 bytes",
+                masked(0x89, &[7; 126]),
+                vec![Got::Broken(1002)],
+            ),
             ("fragmented ping", masked(0x09, b""), vec![Got::Broken(1002)]),
             ("not masked", unmasked_text, vec![Got::Broken(1002)]),
             ("binary", masked(0x82, b"\0"), vec![Got::Broken(1003)]),
             ("reserved bits", masked(0xC1, b"a"), vec![Got::Broken(1002)]),
             ("reserved opcode", masked(0x83, b"a"), vec![Got::Broken(1002)]),
-            ("reserved control opcode", masked(0x8B, b"a"), vec![Got::Broken(1002)]),
-            ("continuation of nothing", masked(0x80, b"a"), vec![Got::Broken(1002)]),
-            ("continuation after the end", [masked(0x81, b"a"), masked(0x80, b"a")].concat(), vec![text("a"), Got::Broken(1002)]),
-            ("text inside text", [masked(0x01, b"a"), masked(0x81, b"b")].concat(), vec![Got::Broken(1002)]),
+            (
+                "reserved control opcode",
+                masked(0x8B, b"a"),
+                vec![Got::Broken(1002)],
+            ),
+            (
+                "continuation of nothing",
+                masked(0x80, b"a"),
+                vec![Got::Broken(1002)],
+            ),
+            (
+                "continuation after the end",
+                [masked(0x81, b"a"), masked(0x80, b"a")].concat(),
+                vec![text("a"), Got::Broken(1002)],
+            ),
+            (
+                "text inside text",
+                [masked(0x01, b"a"), masked(0x81, b"b")].concat(),
+                vec![Got::Broken(1002)],
+            ),
             ("not UTF-8", masked(0x81, &[0xFF]), vec![Got::Broken(1007)]),
-            ("half a character at the end", masked(0x81, &"水".as_bytes()[..2]), vec![Got::Broken(1007)]),
-            ("a surrogate", masked(0x81, &[0xED, 0xA0, 0x80]), vec![Got::Broken(1007)]),
-            ("close", masked(0x88, &1000u16.to_be_bytes()), vec![Got::Close(Some(1000))]),
+            (
+                "half a character at the end",
+                masked(0x81, &"水".as_bytes()[..2]),
+                vec![Got::Broken(1007)],
+            ),
+            (
+                "a surrogate",
+                masked(0x81, &[0xED, 0xA0, 0x80]),
+                vec![Got::Broken(1007)],
+            ),
+            (
+                "close",
+                masked(0x88, &1000u16.to_be_bytes()),
+                vec![Got::Close(Some(1000))],
+            ),
             ("close without code", masked(0x88, b""), vec![Got::Close(None)]),
-            ("close with half a code", masked(0x88, &[3]), vec![Got::Broken(1002)]),
-            ("close with a code nobody may send", masked(0x88, &1006u16.to_be_bytes()), vec![Got::Broken(1002)]),
-            ("close with a code of an application", masked(0x88, &4000u16.to_be_bytes()), vec![Got::Close(Some(4000))]),
-            ("close with a reason that is not UTF-8", masked(0x88, &[3, 232, 0xFF]), vec![Got::Broken(1007)]),
+            (
+                "close with half a code",
+                masked(0x88, &[3]),
+                vec![Got::Broken(1002)],
+            ),
+            (
+                "close with a code nobody may send",
+                masked(0x88, &1006u16.to_be_bytes()),
+                vec![Got::Broken(1002)],
+            ),
+            (
+                "close with a code of an application",
+                masked(0x88, &4000u16.to_be_bytes()),
+                vec![Got::Close(Some(4000))],
+            ),
+            (
+                "close with a reason that is not UTF-8",
+                masked(0x88, &[3, 232, 0xFF]),
+                vec![Got::Broken(1007)],
+            ),
         ];
         for (name, bytes, expected) in table {
             assert_eq!(decode(&bytes, &[]), expected, "{name}, in one piece");
@@ -453,12 +597,17 @@ mod tests {
     }
 
     fn pipe(input: Vec<u8>) -> Pipe {
-        Pipe { input: std::io::Cursor::new(input), output: Vec::new() }
+        Pipe {
+            input: std::io::Cursor::new(input),
+            output: Vec::new(),
+        }
     }
 
     /// What another implementation makes of the same bytes.
     fn tungstenite(bytes: &[u8]) -> Vec<Got> {
-        let config = WebSocketConfig::default().max_message_size(Some(LIMIT)).max_frame_size(Some(LIMIT));
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(LIMIT))
+            .max_frame_size(Some(LIMIT));
         let mut peer = WebSocket::from_raw_socket(pipe(bytes.to_vec()), Role::Server, Some(config));
         let mut got = Vec::new();
         loop {
@@ -483,7 +632,12 @@ mod tests {
                     got.push(Got::Broken(1007));
                     return got;
                 }
-                Err(Error::Protocol(tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) | Error::Io(_)) => return got,
+                Err(
+                    Error::Protocol(
+                        tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+                    )
+                    | Error::Io(_),
+                ) => return got,
                 Err(_) => {
                     got.push(Got::Broken(1002));
                     return got;
@@ -496,11 +650,17 @@ mod tests {
         let text = || ".{0,20}".prop_map(String::into_bytes);
         let bytes = |max| prop::collection::vec(any::<u8>(), 0..max);
         // Fragments are whole characters: the other implementation refuses a broken one before the message has ended.
-        let (fragment, message, control) = (text(), prop_oneof![text(), bytes(300)], prop_oneof![text(), bytes(125)]);
+        let (fragment, message, control) = (
+            text(),
+            prop_oneof![text(), bytes(300)],
+            prop_oneof![text(), bytes(125)],
+        );
         prop_oneof![
-            (prop::sample::select(vec![0x01u8, 0x00, 0x80]), fragment).prop_map(|(first, payload)| masked(first, &payload)),
+            (prop::sample::select(vec![0x01u8, 0x00, 0x80]), fragment)
+                .prop_map(|(first, payload)| masked(first, &payload)),
             message.prop_map(|payload| masked(0x81, &payload)),
-            (prop::sample::select(vec![0x89u8, 0x8A]), control).prop_map(|(first, payload)| masked(first, &payload)),
+            (prop::sample::select(vec![0x89u8, 0x8A]), control)
+                .prop_map(|(first, payload)| masked(first, &payload)),
         ]
     }
 

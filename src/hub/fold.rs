@@ -11,7 +11,9 @@ use crate::domain::ids::QuestionId;
 use crate::domain::time::Timestamp;
 use crate::domain::words::{PostKind, PostState, Verdict};
 use crate::protocol::face;
-use crate::protocol::server::{BackstageView, DecisionFace, QueueItem, QuestionFace, ServerMessage, View, What};
+use crate::protocol::server::{
+    BackstageView, DecisionFace, QuestionFace, QueueItem, ServerMessage, View, What,
+};
 
 /// How much a view shows and how much is known behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +32,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { comments_max: 200, questions_max: 500, held_max: 500, decisions_max: 50, known_max: 5_000 }
+        Self {
+            comments_max: 200,
+            questions_max: 500,
+            held_max: 500,
+            decisions_max: 50,
+            known_max: 5_000,
+        }
     }
 }
 
@@ -47,14 +55,34 @@ pub enum Told<'a> {
 pub fn told(event: &Event) -> Told<'_> {
     Told::What(Box::new(match event {
         Event::SupportsCounted { counts } => return Told::Counts(counts),
-        Event::SessionChanged { session, stage_question } => What::SessionChanged { session: Box::new(face::session_face(session, stage_question.as_deref())) },
-        Event::CommentPublished { comment } => What::CommentPublished { comment: comment.as_ref().into() },
-        Event::QuestionPublished { question } => What::QuestionPublished { question: question.as_ref().into() },
-        Event::PostRemoved { kind, id } => What::PostRemoved { kind: *kind, id: id.clone() },
-        Event::AnswerPublished { answer } => What::AnswerPublished { answer: answer.as_ref().into() },
-        Event::ItemQueued { post } => What::ItemQueued { item: Box::new(post.as_ref().into()) },
-        Event::ItemsDecided { decision, .. } => What::ItemsDecided { decision: decision.as_ref().into() },
-        Event::NextUpChanged { question_ids } => What::NextUpChanged { question_ids: question_ids.clone() },
+        Event::SessionChanged {
+            session,
+            stage_question,
+        } => What::SessionChanged {
+            session: Box::new(face::session_face(session, stage_question.as_deref())),
+        },
+        Event::CommentPublished { comment } => What::CommentPublished {
+            comment: comment.as_ref().into(),
+        },
+        Event::QuestionPublished { question } => What::QuestionPublished {
+            question: question.as_ref().into(),
+        },
+        Event::PostRemoved { kind, id } => What::PostRemoved {
+            kind: *kind,
+            id: id.clone(),
+        },
+        Event::AnswerPublished { answer } => What::AnswerPublished {
+            answer: answer.as_ref().into(),
+        },
+        Event::ItemQueued { post } => What::ItemQueued {
+            item: Box::new(post.as_ref().into()),
+        },
+        Event::ItemsDecided { decision, .. } => What::ItemsDecided {
+            decision: decision.as_ref().into(),
+        },
+        Event::NextUpChanged { question_ids } => What::NextUpChanged {
+            question_ids: question_ids.clone(),
+        },
     }))
 }
 
@@ -90,8 +118,15 @@ impl Fold {
     /// The message a new viewer gets.
     pub fn message(&self, now: Timestamp, watching: u64) -> ServerMessage {
         match self {
-            Self::Public(fold) => ServerMessage::View(Box::new(View { server_ms: now, watching, ..fold.view() })),
-            Self::Backstage(fold) => ServerMessage::BackstageView(Box::new(BackstageView { server_ms: now, ..fold.view() })),
+            Self::Public(fold) => ServerMessage::View(Box::new(View {
+                server_ms: now,
+                watching,
+                ..fold.view()
+            })),
+            Self::Backstage(fold) => ServerMessage::BackstageView(Box::new(BackstageView {
+                server_ms: now,
+                ..fold.view()
+            })),
         }
     }
 }
@@ -119,13 +154,21 @@ impl PublicFold {
         match what {
             What::SessionChanged { session } => self.view.session.clone_from(session),
             What::CommentPublished { comment } => self.view.comments.push(comment.clone()),
-            What::PostRemoved { kind: PostKind::Comment, id } => self.view.comments.retain(|comment| comment.id.as_str() != id),
-            What::PostRemoved { kind: PostKind::Question, id } => self.remove_question(id),
+            What::PostRemoved {
+                kind: PostKind::Comment,
+                id,
+            } => self.view.comments.retain(|comment| comment.id.as_str() != id),
+            What::PostRemoved {
+                kind: PostKind::Question,
+                id,
+            } => self.remove_question(id),
             What::QuestionPublished { question } => self.put_question(question),
-            What::AnswerPublished { answer } => match self.view.answers.iter_mut().find(|known| known.id == answer.id) {
-                Some(known) => known.clone_from(answer),
-                None => self.view.answers.push(answer.clone()),
-            },
+            What::AnswerPublished { answer } => {
+                match self.view.answers.iter_mut().find(|known| known.id == answer.id) {
+                    Some(known) => known.clone_from(answer),
+                    None => self.view.answers.push(answer.clone()),
+                }
+            }
             // These are of the other channel.
             What::ItemQueued { .. } | What::ItemsDecided { .. } | What::NextUpChanged { .. } => {}
         }
@@ -138,7 +181,13 @@ impl PublicFold {
             if let Some(&at) = self.places.get(id) {
                 self.view.questions[at].supports = *supports;
             }
-            if let Some(stage) = self.view.session.stage.as_mut().filter(|stage| stage.question.id == *id) {
+            if let Some(stage) = self
+                .view
+                .session
+                .stage
+                .as_mut()
+                .filter(|stage| stage.question.id == *id)
+            {
                 stage.question.supports = *supports;
             }
         }
@@ -155,7 +204,13 @@ impl PublicFold {
             self.places.insert(question.id.clone(), self.view.questions.len());
             self.view.questions.push(question.clone());
         }
-        if let Some(stage) = self.view.session.stage.as_mut().filter(|stage| stage.question.id == question.id) {
+        if let Some(stage) = self
+            .view
+            .session
+            .stage
+            .as_mut()
+            .filter(|stage| stage.question.id == question.id)
+        {
             stage.question.clone_from(question);
         }
     }
@@ -163,8 +218,18 @@ impl PublicFold {
     fn remove_question(&mut self, id: &str) {
         self.view.questions.retain(|question| question.id.as_str() != id);
         self.places = places_of(&self.view.questions);
-        self.view.questions_total = self.view.questions_total.saturating_sub(1).max(self.view.questions.len() as u64);
-        if self.view.session.stage.as_ref().is_some_and(|stage| stage.question.id.as_str() == id) {
+        self.view.questions_total = self
+            .view
+            .questions_total
+            .saturating_sub(1)
+            .max(self.view.questions.len() as u64);
+        if self
+            .view
+            .session
+            .stage
+            .as_ref()
+            .is_some_and(|stage| stage.question.id.as_str() == id)
+        {
             self.view.session.stage = None;
         }
     }
@@ -176,9 +241,15 @@ impl PublicFold {
         // A tenth at once, so that a session of very many questions does not sort at each of them.
         let known_max = limits.known_max.max(limits.questions_max);
         if view.questions.len() > known_max {
-            let kept = ranked(&view.questions, known_max - known_max / 10, 0, stage_question(view));
+            let kept = ranked(
+                &view.questions,
+                known_max - known_max / 10,
+                0,
+                stage_question(view),
+            );
             let mut at = 0..;
-            view.questions.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+            view.questions
+                .retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
             self.places = places_of(&self.view.questions);
         }
     }
@@ -193,13 +264,18 @@ impl PublicFold {
         let shown = ranked(&self.view.questions, max, max / 5, stage_question(&self.view));
         let mut view = self.view.clone();
         let mut at = 0..;
-        view.questions.retain(|_| at.next().is_some_and(|at| shown.contains(&at)));
+        view.questions
+            .retain(|_| at.next().is_some_and(|at| shown.contains(&at)));
         view
     }
 }
 
 fn places_of(questions: &[QuestionFace]) -> HashMap<QuestionId, usize> {
-    questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect()
+    questions
+        .iter()
+        .enumerate()
+        .map(|(at, question)| (question.id.clone(), at))
+        .collect()
 }
 
 fn stage_question(view: &View) -> Option<&QuestionId> {
@@ -207,7 +283,12 @@ fn stage_question(view: &View) -> Option<&QuestionId> {
 }
 
 /// Places of the `max` questions to keep: the `newest_max` last ones, the one on stage, and then the most supported, of equals the newest.
-fn ranked(questions: &[QuestionFace], max: usize, newest_max: usize, stage: Option<&QuestionId>) -> HashSet<usize> {
+fn ranked(
+    questions: &[QuestionFace],
+    max: usize,
+    newest_max: usize,
+    stage: Option<&QuestionId>,
+) -> HashSet<usize> {
     let newest_from = questions.len().saturating_sub(newest_max);
     let mut order: Vec<usize> = (0..questions.len()).collect();
     order.sort_unstable_by_key(|&at| {
@@ -239,7 +320,11 @@ impl BackstageFold {
             What::ItemsDecided { decision } => self.decide(decision),
             What::NextUpChanged { question_ids } => self.view.next_up.clone_from(question_ids),
             // These are of the other channel.
-            What::SessionChanged { .. } | What::CommentPublished { .. } | What::PostRemoved { .. } | What::QuestionPublished { .. } | What::AnswerPublished { .. } => {}
+            What::SessionChanged { .. }
+            | What::CommentPublished { .. }
+            | What::PostRemoved { .. }
+            | What::QuestionPublished { .. }
+            | What::AnswerPublished { .. } => {}
         }
     }
 
@@ -275,7 +360,10 @@ impl BackstageFold {
         }
         let decided: HashSet<&str> = decision.items.iter().map(|item| item.id.as_str()).collect();
         view.held.retain(|item| !decided.contains(item.id.as_str()));
-        view.held_total = view.held_total.saturating_sub(decided.len() as u64).max(view.held.len() as u64);
+        view.held_total = view
+            .held_total
+            .saturating_sub(decided.len() as u64)
+            .max(view.held.len() as u64);
     }
 
     /// What is shown of it.
@@ -348,8 +436,14 @@ mod tests {
             ..defaults
         };
         match fixture.channel.as_str() {
-            "public" => Fold::Public(Box::new(PublicFold::new(serde_json::from_value(fixture.view.clone()).expect("a view"), limits))),
-            "backstage" => Fold::Backstage(BackstageFold::new(serde_json::from_value(fixture.view.clone()).expect("a backstage view"), limits)),
+            "public" => Fold::Public(Box::new(PublicFold::new(
+                serde_json::from_value(fixture.view.clone()).expect("a view"),
+                limits,
+            ))),
+            "backstage" => Fold::Backstage(BackstageFold::new(
+                serde_json::from_value(fixture.view.clone()).expect("a backstage view"),
+                limits,
+            )),
             other => panic!("no channel {other}"),
         }
     }
@@ -369,21 +463,46 @@ mod tests {
         for entry in std::fs::read_dir(folder).expect("the fixtures") {
             let path = entry.expect("an entry").path();
             let text = std::fs::read_to_string(&path).expect("a file");
-            let fixture: Fixture = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let fixture: Fixture =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let mut fold = fold_of(&fixture);
-            let outcomes: Vec<&str> = fixture.batches.iter().map(|batch| apply_batch(&mut fold, batch)).collect();
-            assert_eq!(outcomes, fixture.expected.outcomes, "{}: {}", path.display(), fixture.name);
-            assert_eq!(shown(&fold), fixture.expected.view, "{}: {}", path.display(), fixture.name);
+            let outcomes: Vec<&str> = fixture
+                .batches
+                .iter()
+                .map(|batch| apply_batch(&mut fold, batch))
+                .collect();
+            assert_eq!(
+                outcomes,
+                fixture.expected.outcomes,
+                "{}: {}",
+                path.display(),
+                fixture.name
+            );
+            assert_eq!(
+                shown(&fold),
+                fixture.expected.view,
+                "{}: {}",
+                path.display(),
+                fixture.name
+            );
             count += 1;
         }
         assert!(count >= 15, "{count} fixtures");
     }
 
     fn view_with(questions: Vec<QuestionFace>) -> View {
-        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fold/comments_and_questions_are_appended.json")).expect("a fixture");
+        let text = std::fs::read_to_string(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/fixtures/fold/comments_and_questions_are_appended.json"
+        ))
+        .expect("a fixture");
         let fixture: Fixture = serde_json::from_str(&text).expect("a fixture");
         let view: View = serde_json::from_value(fixture.view).expect("a view");
-        View { questions_total: questions.len() as u64, questions, ..view }
+        View {
+            questions_total: questions.len() as u64,
+            questions,
+            ..view
+        }
     }
 
     fn question(number: u64, supports: u64) -> QuestionFace {
@@ -404,13 +523,23 @@ mod tests {
     }
 
     fn numbers(fold: &PublicFold) -> Vec<u64> {
-        fold.view().questions.iter().map(|question| question.number).collect()
+        fold.view()
+            .questions
+            .iter()
+            .map(|question| question.number)
+            .collect()
     }
 
     #[test]
     fn a_question_crowded_out_of_the_view_comes_back_when_it_gains_supports() {
-        let limits = Limits { questions_max: 5, ..Limits::default() };
-        let mut fold = PublicFold::new(view_with((1..=6).map(|n| question(n, if n == 1 { 0 } else { 3 })).collect()), limits);
+        let limits = Limits {
+            questions_max: 5,
+            ..Limits::default()
+        };
+        let mut fold = PublicFold::new(
+            view_with((1..=6).map(|n| question(n, if n == 1 { 0 } else { 3 })).collect()),
+            limits,
+        );
         assert_eq!(numbers(&fold), [2, 3, 4, 5, 6]);
         fold.count(100, &[(question(1, 0).id, 9)]);
         assert_eq!(numbers(&fold), [1, 3, 4, 5, 6]);
@@ -419,18 +548,35 @@ mod tests {
 
     #[test]
     fn the_newest_question_is_shown_though_nobody_supports_it_yet() {
-        let limits = Limits { questions_max: 5, ..Limits::default() };
+        let limits = Limits {
+            questions_max: 5,
+            ..Limits::default()
+        };
         let mut fold = PublicFold::new(view_with((1..=5).map(|n| question(n, 7)).collect()), limits);
-        fold.apply(100, &What::QuestionPublished { question: question(6, 0) });
+        fold.apply(
+            100,
+            &What::QuestionPublished {
+                question: question(6, 0),
+            },
+        );
         assert_eq!(numbers(&fold), [2, 3, 4, 5, 6]);
     }
 
     #[test]
     fn what_is_known_is_bounded_and_the_least_supported_leave_first() {
-        let limits = Limits { questions_max: 10, known_max: 20, ..Limits::default() };
+        let limits = Limits {
+            questions_max: 10,
+            known_max: 20,
+            ..Limits::default()
+        };
         let mut fold = PublicFold::new(view_with(Vec::new()), limits);
         for number in 1..=100 {
-            fold.apply(number, &What::QuestionPublished { question: question(number, number % 10) });
+            fold.apply(
+                number,
+                &What::QuestionPublished {
+                    question: question(number, number % 10),
+                },
+            );
             assert!(fold.view.questions.len() <= 20);
         }
         assert_eq!(fold.view().questions_total, 100);

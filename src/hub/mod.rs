@@ -47,8 +47,8 @@ use crate::domain::words::Channel as Stream;
 use crate::protocol::server::ServerMessage;
 use channel::Channel;
 pub use options::Options;
-use outlet::Outlet;
 pub use outlet::Clock;
+use outlet::Outlet;
 use session::{Opening, Session};
 use shard::inbox::{Arrival, Command, Inbox, person_key};
 use shard::{Shard, WAKER};
@@ -127,15 +127,26 @@ impl Hub {
         let mut inboxes = Vec::with_capacity(shards);
         for _ in 0..shards {
             let poll = Poll::new()?;
-            inboxes.push(Inbox::new(Waker::new(poll.registry(), WAKER)?, options.inbox_len_max));
+            inboxes.push(Inbox::new(
+                Waker::new(poll.registry(), WAKER)?,
+                options.inbox_len_max,
+            ));
             polls.push(poll);
         }
-        let outlet = Arc::new(Outlet { options, clock, inboxes });
+        let outlet = Arc::new(Outlet {
+            options,
+            clock,
+            inboxes,
+        });
         let inbound = Arc::new(OnceLock::new());
         let mut threads = Vec::with_capacity(shards);
         for (index, poll) in polls.into_iter().enumerate() {
             let shard = Shard::new(index, outlet.clone(), inbound.clone(), poll);
-            threads.push(std::thread::Builder::new().name(format!("shard-{index}")).spawn(move || shard.run())?);
+            threads.push(
+                std::thread::Builder::new()
+                    .name(format!("shard-{index}"))
+                    .spawn(move || shard.run())?,
+            );
         }
         let hub = Self {
             shared: Arc::new(Shared {
@@ -151,7 +162,9 @@ impl Hub {
                 threads: Mutex::new(threads),
             }),
         };
-        hub.shared.runtime.spawn(close_unused(Arc::downgrade(&hub.shared)));
+        hub.shared
+            .runtime
+            .spawn(close_unused(Arc::downgrade(&hub.shared)));
         Ok(hub)
     }
 
@@ -166,7 +179,9 @@ impl Hub {
     /// looked for. Only the first call counts.
     pub fn on_open(&self, told: impl Fn(&SessionId) + Send + Sync + 'static) {
         if self.shared.on_open.set(Box::new(told)).is_err() {
-            tracing::error!("the hub has somebody to tell of open sessions already; the second one is ignored");
+            tracing::error!(
+                "the hub has somebody to tell of open sessions already; the second one is ignored"
+            );
         }
     }
 
@@ -200,29 +215,56 @@ impl Hub {
 
     /// Takes over a connection whose handshake was answered. [`Hub::open`] the session first: what is not open is told to come back.
     ///
-    /// `None` if too many wait: the socket is dropped without a word, and the page comes back later.
+    /// `None` if too many wait or the hub has stopped: the socket is dropped without a word, and the page comes back later.
     pub fn attach(&self, stream: TcpStream, attach: Attach) -> Option<ConnId> {
-        let Attach { key, since, leftover, staff } = attach;
+        if self.shared.stopped.load(Ordering::Acquire) {
+            return None;
+        }
+        let Attach {
+            key,
+            since,
+            leftover,
+            staff,
+        } = attach;
         let conn = ConnId(self.shared.next_conn.fetch_add(1, Ordering::Relaxed));
         let session = self.shared.session(&key.session_id);
         let channel = session.map(|session| session.channel(key.channel).clone());
-        let arrival = Box::new(Arrival { conn, stream, channel, since, leftover, staff });
-        self.inbox_of(conn).offer(Command::Attach(arrival)).then_some(conn)
+        let arrival = Box::new(Arrival {
+            conn,
+            stream,
+            channel,
+            since,
+            leftover,
+            staff,
+        });
+        self.inbox_of(conn)
+            .offer(Command::Attach(arrival))
+            .then_some(conn)
     }
 
     /// Sends a message to one connection. `false` if too much waits; whether the connection still is, is not known.
     pub fn send(&self, conn: ConnId, message: &ServerMessage) -> bool {
-        self.inbox_of(conn).offer(Command::Send { conn, frame: codec::encode(message).frame().clone() })
+        self.inbox_of(conn).offer(Command::Send {
+            conn,
+            frame: codec::encode(message).frame().clone(),
+        })
     }
 
     /// Says who is behind a connection: from then on it is told what becomes of that person's posts.
     pub fn identify(&self, conn: ConnId, person: ParticipantId) -> bool {
-        self.inbox_of(conn).offer(Command::Identify { conn, person: person_key(&person) })
+        self.inbox_of(conn).offer(Command::Identify {
+            conn,
+            person: person_key(&person),
+        })
     }
 
     /// Closes a connection with a code of `protocol::close`.
     pub fn close(&self, conn: ConnId, code: u16, reason: &str) {
-        self.inbox_of(conn).push(Command::Close { conn, code, reason: reason.to_owned() });
+        self.inbox_of(conn).push(Command::Close {
+            conn,
+            code,
+            reason: reason.to_owned(),
+        });
     }
 
     /// Takes in events of the log, in order and without holes after [`Hub::position`]. What is not open is passed over.
@@ -237,20 +279,24 @@ impl Hub {
     /// Open sessions with the last numbers taken in (public, backstage).
     pub fn followed(&self) -> Vec<(SessionId, u64, u64)> {
         let sessions = self.shared.open_sessions();
-        sessions.into_iter().map(|(id, session)| (id, session.public.seq(), session.backstage.seq())).collect()
+        sessions
+            .into_iter()
+            .map(|(id, session)| (id, session.public.seq(), session.backstage.seq()))
+            .collect()
     }
 
     /// The same for one session, `None` if it is not open.
     pub fn position(&self, id: &SessionId) -> Option<(u64, u64)> {
-        self.shared.session(id).map(|session| (session.public.seq(), session.backstage.seq()))
+        self.shared
+            .session(id)
+            .map(|session| (session.public.seq(), session.backstage.seq()))
     }
 
-    /// The public view as JSON, at most about a second old, nothing removed in it. `None` if the session is not open. Who may
-    /// see it is the caller's to decide.
+    /// The public view as JSON, as of now. `None` if the session is not open. Who may see it is the caller's to decide.
     pub fn view_json(&self, id: &SessionId) -> Option<Bytes> {
         let session = self.shared.session(id)?;
         session.presence.touch();
-        Some(session.public.view(0).text.json())
+        Some(session.public.view(session.public.seq()).text.json())
     }
 
     /// Reads a channel as a stream. `None` if the session is not open, or not public and `staff` is not set.
@@ -261,12 +307,18 @@ impl Hub {
 
     /// Viewers of the public channel now, on this node.
     pub fn watching(&self, id: &SessionId) -> u64 {
-        self.shared.session(id).map_or(0, |session| session.presence.watching())
+        self.shared
+            .session(id)
+            .map_or(0, |session| session.presence.watching())
     }
 
     /// The most viewers each open session has had at once since it was opened.
     pub fn peaks(&self) -> Vec<(SessionId, u64)> {
-        self.shared.open_sessions().into_iter().map(|(id, session)| (id, session.presence.peak())).collect()
+        self.shared
+            .open_sessions()
+            .into_iter()
+            .map(|(id, session)| (id, session.presence.peak()))
+            .collect()
     }
 
     /// Sends everybody away, evenly over `window`, with the word to come back. Returns when all are gone, at the latest a
@@ -281,7 +333,9 @@ impl Hub {
             session.public.end_streams(begun, window);
             session.backstage.end_streams(begun, window);
         }
-        while begun.elapsed() < window + Duration::from_secs(1) && !open.iter().all(|(_, session)| session.presence.is_deserted()) {
+        while begun.elapsed() < window + Duration::from_secs(1)
+            && !open.iter().all(|(_, session)| session.presence.is_deserted())
+        {
             tokio::time::sleep(Duration::from_millis(20)).await;
             open = self.shared.open_sessions();
         }
@@ -297,7 +351,8 @@ impl Hub {
         for inbox in &self.shared.outlet.inboxes {
             inbox.push(Command::Stop);
         }
-        let threads = std::mem::take(&mut *self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let threads =
+            std::mem::take(&mut *self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a shard had panicked");
@@ -317,11 +372,16 @@ impl Shared {
     }
 
     fn open_sessions(&self) -> Vec<(SessionId, Arc<Session>)> {
-        self.sessions.iter().filter_map(|entry| Some((entry.key().clone(), entry.session()?.clone()))).collect()
+        self.sessions
+            .iter()
+            .filter_map(|entry| Some((entry.key().clone(), entry.session()?.clone())))
+            .collect()
     }
 
     async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, SourceError> {
-        let Some(seed) = self.source.load(id).await? else { return Ok(None) };
+        let Some(seed) = self.source.load(id).await? else {
+            return Ok(None);
+        };
         let channel_id = self.next_channel.fetch_add(2, Ordering::Relaxed);
         let session = Session::new(id, seed, channel_id, &self.outlet);
         for channel in [&session.public, &session.backstage] {
@@ -331,12 +391,17 @@ impl Shared {
     }
 
     fn forget(&self, id: &SessionId, opening: &Arc<Opening>) {
-        self.sessions.remove_if(id, |_, known| Arc::ptr_eq(known, opening));
+        self.sessions
+            .remove_if(id, |_, known| Arc::ptr_eq(known, opening));
     }
 
     fn close_unused(&self) {
         let time = Duration::from_secs(self.outlet.options.idle_close_s);
-        let openings: Vec<(SessionId, Arc<Opening>)> = self.sessions.iter().map(|entry| (entry.key().clone(), entry.value().clone())).collect();
+        let openings: Vec<(SessionId, Arc<Opening>)> = self
+            .sessions
+            .iter()
+            .map(|entry| (entry.key().clone(), entry.value().clone()))
+            .collect();
         for (id, opening) in openings {
             if let Some(session) = opening.session()
                 && session.presence.unused_for(time)

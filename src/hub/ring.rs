@@ -20,7 +20,13 @@ pub struct Ring {
 impl Ring {
     /// Begins after the event `seq`.
     pub fn after(seq: u64, bytes_max: usize, age_max: Duration) -> Self {
-        Self { frames: VecDeque::new(), bytes: 0, bytes_max, age_max, head_seq: seq }
+        Self {
+            frames: VecDeque::new(),
+            bytes: 0,
+            bytes_max,
+            age_max,
+            head_seq: seq,
+        }
     }
 
     pub fn push(&mut self, frame: Arc<Frame>, now: Instant) {
@@ -46,7 +52,9 @@ impl Ring {
 
     /// The number before the oldest frame kept: who comes back with it or a later one misses nothing.
     pub fn tail_seq(&self) -> u64 {
-        self.frames.front().map_or(self.head_seq, |(_, frame)| frame.first_seq - 1)
+        self.frames
+            .front()
+            .map_or(self.head_seq, |(_, frame)| frame.first_seq - 1)
     }
 
     /// Frames with anything after `seq`, oldest first.
@@ -58,5 +66,44 @@ impl Ring {
     #[cfg(test)]
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::codec;
+
+    fn frame(first_seq: u64, last_seq: u64) -> Arc<Frame> {
+        Arc::new(Frame {
+            first_seq,
+            last_seq,
+            text: codec::encode(&"x".repeat(100)),
+        })
+    }
+
+    fn seqs(ring: &Ring, after: u64) -> Vec<u64> {
+        ring.after_seq(after).map(|frame| frame.first_seq).collect()
+    }
+
+    #[test]
+    fn it_keeps_what_fits_in_bytes_and_age_and_says_from_where() {
+        let begun = Instant::now();
+        let mut ring = Ring::after(4, 350, Duration::from_secs(10));
+        assert_eq!((ring.tail_seq(), ring.head_seq()), (4, 4));
+        for (n, seq) in [5, 8, 11, 14].into_iter().enumerate() {
+            ring.push(frame(seq, seq + 2), begun + Duration::from_secs(n as u64));
+        }
+        assert!(ring.bytes() <= 350);
+        assert_eq!((ring.tail_seq(), ring.head_seq()), (7, 16));
+        assert_eq!(seqs(&ring, 7), [8, 11, 14]);
+        assert_eq!(
+            seqs(&ring, 12),
+            [11, 14],
+            "the frame with the next number is in it, from its beginning"
+        );
+        assert_eq!(seqs(&ring, 16), [0; 0]);
+        ring.trim(begun + Duration::from_secs(60));
+        assert_eq!((ring.tail_seq(), ring.head_seq(), ring.bytes()), (16, 16, 0));
     }
 }

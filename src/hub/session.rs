@@ -52,7 +52,10 @@ impl Session {
         let (public, backstage, recents) = folded(seed, now);
         let channel = |stream: Stream, fold: Fold, recent: &[Logged]| {
             let number = channel_id + u64::from(stream == Stream::Backstage);
-            let key = ChannelKey { session_id: id.clone(), channel: stream };
+            let key = ChannelKey {
+                session_id: id.clone(),
+                channel: stream,
+            };
             Channel::new(number, key, fold, recent, presence.clone(), outlet.clone())
         };
         Arc::new(Self {
@@ -79,7 +82,9 @@ impl Session {
 
 /// Both folds, and the recent events of both channels.
 fn folded(seed: Seed, now: Timestamp) -> (PublicFold, BackstageFold, (Vec<Logged>, Vec<Logged>)) {
-    let Seed { public, backstage, .. } = seed;
+    let Seed {
+        public, backstage, ..
+    } = seed;
     let limits = Limits::default();
     let view = View {
         version: VERSION,
@@ -101,5 +106,9 @@ fn folded(seed: Seed, now: Timestamp) -> (PublicFold, BackstageFold, (Vec<Logged
         next_up: backstage.next_up,
         decisions: backstage.decisions.iter().map(Into::into).collect(),
     };
-    (PublicFold::new(view, limits), BackstageFold::new(backstage_view, limits), (public.recent, backstage.recent))
+    (
+        PublicFold::new(view, limits),
+        BackstageFold::new(backstage_view, limits),
+        (public.recent, backstage.recent),
+    )
 }

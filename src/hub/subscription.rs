@@ -46,7 +46,16 @@ impl Subscription {
         // What was folded and not yet said is said after it; a number beyond that is of another life of the log.
         let seq = since.filter(|since| channel.may_replay(*since) && *since <= channel.seq());
         channel.presence.enter(channel.is_public_stream());
-        Some(Self { channel, signal, seq, ready: VecDeque::new(), figures_seen, greeting_due: seq.is_some(), end_at, staff })
+        Some(Self {
+            channel,
+            signal,
+            seq,
+            ready: VecDeque::new(),
+            figures_seen,
+            greeting_due: seq.is_some(),
+            end_at,
+            staff,
+        })
     }
 
     /// The next message: first the view or what was missed, then whatever comes. `None` when the channel was closed: come back.
@@ -68,7 +77,9 @@ impl Subscription {
             }
             let end = async {
                 match ending {
-                    Some((begun, window)) => tokio::time::sleep_until((begun + window.mul_f64(self.end_at)).into()).await,
+                    Some((begun, window)) => {
+                        tokio::time::sleep_until((begun + window.mul_f64(self.end_at)).into()).await
+                    }
                     None => std::future::pending().await,
                 }
             };
@@ -86,19 +97,31 @@ impl Subscription {
             None => None,
         };
         match batches {
-            Some(batches) => self.ready.extend(batches.iter().map(|frame| Event { id: Some(frame.last_seq), json: frame.text.json() })),
+            Some(batches) => self.ready.extend(batches.iter().map(|frame| Event {
+                id: Some(frame.last_seq),
+                json: frame.text.json(),
+            })),
             None => {
                 let view = self.channel.view(0);
-                self.ready.push_back(Event { id: Some(view.seq), json: view.text.json() });
+                self.ready.push_back(Event {
+                    id: Some(view.seq),
+                    json: view.text.json(),
+                });
             }
         }
         if let Some(last) = self.ready.back() {
             self.seq = last.id;
         }
         if self.greeting_due {
-            self.ready.push_back(Event { id: None, json: self.channel.figures().json() });
+            self.ready.push_back(Event {
+                id: None,
+                json: self.channel.figures().json(),
+            });
         } else if signal.figures_count != self.figures_seen {
-            self.ready.extend(signal.figures.map(|figures| Event { id: None, json: figures.json() }));
+            self.ready.extend(signal.figures.map(|figures| Event {
+                id: None,
+                json: figures.json(),
+            }));
         }
         self.greeting_due = false;
         self.figures_seen = signal.figures_count;

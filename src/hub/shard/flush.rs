@@ -19,7 +19,13 @@ pub enum Flushed {
 }
 
 /// Sends what waits, at most about `turn_bytes_max`: own frames, then a view, then the log, then figures.
-pub fn flush(viewer: &mut Viewer, audience: &mut Audience, turn_bytes_max: usize, now: Beat, meters: &mut Meters) -> Flushed {
+pub fn flush(
+    viewer: &mut Viewer,
+    audience: &mut Audience,
+    turn_bytes_max: usize,
+    now: Beat,
+    meters: &mut Meters,
+) -> Flushed {
     let mut room = turn_bytes_max;
     while room > 0 {
         let wrote = match next(viewer, audience) {
@@ -49,7 +55,11 @@ pub fn flush(viewer: &mut Viewer, audience: &mut Audience, turn_bytes_max: usize
 /// The same for one that is leaving: what was begun, its own frames with the close frame last.
 pub fn flush_leaving(viewer: &mut Viewer, now: Beat, meters: &mut Meters) -> Flushed {
     while let Some(own) = &viewer.own {
-        let wrote = if own.view_begun() || own.waiting() == 0 { write_view(viewer) } else { write_own(viewer) };
+        let wrote = if own.view_begun() || own.waiting() == 0 {
+            write_view(viewer)
+        } else {
+            write_own(viewer)
+        };
         let (sent, full) = match wrote {
             Wrote::All(n) => (n, false),
             Wrote::Full(n) => (n, true),
@@ -69,7 +79,10 @@ pub fn flush_leaving(viewer: &mut Viewer, now: Beat, meters: &mut Meters) -> Flu
 pub fn take_view(viewer: &mut Viewer, audience: &Audience) {
     let view = audience.channel.view(audience.log.tail_seq());
     // A view ahead of this shard's log: what is still to come of it here is known to who has the view, and dropped there.
-    viewer.cursor = audience.log.after_seq(view.seq).unwrap_or_else(|| audience.log.head());
+    viewer.cursor = audience
+        .log
+        .after_seq(view.seq)
+        .unwrap_or_else(|| audience.log.head());
     viewer.own_mut().view = Some((view.text.frame().clone(), 0));
     viewer.flags.wants_view = false;
 }
@@ -124,7 +137,9 @@ fn next(viewer: &Viewer, audience: &Audience) -> Next {
 }
 
 fn write_own(viewer: &mut Viewer) -> Wrote {
-    let Some(own) = &viewer.own else { return Wrote::All(0) };
+    let Some(own) = &viewer.own else {
+        return Wrote::All(0);
+    };
     let wrote = viewer.write(&own.bytes[own.sent..]);
     let own = viewer.own_mut();
     match wrote {
@@ -159,7 +174,11 @@ fn write_log(viewer: &mut Viewer, audience: &mut Audience, len_max: usize, meter
     let from = viewer.cursor;
     let log = audience.log.from(from);
     let part = &log[..log.len().min(len_max)];
-    let figures = if part.len() == log.len() && viewer.own.is_none() { audience.figures_for(viewer) } else { &[] };
+    let figures = if part.len() == log.len() && viewer.own.is_none() {
+        audience.figures_for(viewer)
+    } else {
+        &[]
+    };
     let wrote = match (part.is_empty(), figures.is_empty()) {
         (_, true) => viewer.write(part),
         (true, false) => viewer.write(figures),
@@ -179,7 +198,11 @@ fn write_log(viewer: &mut Viewer, audience: &mut Audience, len_max: usize, meter
         }
     }
     viewer.cursor += of_log as u64;
-    let left = if viewer.cursor == audience.log.head() { 0 } else { audience.log.frames_after(viewer.cursor) };
+    let left = if viewer.cursor == audience.log.head() {
+        0
+    } else {
+        audience.log.frames_after(viewer.cursor)
+    };
     meters.messages += (audience.frames_after(from) - left) as u64 + u64::from(of_figures > 0);
     wrote
 }

@@ -16,15 +16,36 @@ use crate::hub::channel::Channel;
 pub enum Command {
     Attach(Box<Arrival>),
     /// What a channel has to say now.
-    Publish { channel_id: u64, frames: Vec<Arc<Frame>>, figures: Option<Bytes> },
+    Publish {
+        channel_id: u64,
+        frames: Vec<Arc<Frame>>,
+        figures: Option<Bytes>,
+    },
     /// The public may no longer watch the channel.
-    Hide { channel_id: u64 },
+    Hide {
+        channel_id: u64,
+    },
     /// Changes of their own posts, for the authors who are here.
-    Own { session_id: SessionId, posts: Arc<[(PersonKey, Bytes)]> },
-    Send { conn: ConnId, frame: Bytes },
-    Identify { conn: ConnId, person: PersonKey },
-    Close { conn: ConnId, code: u16, reason: String },
-    Drain { window: Duration },
+    Own {
+        session_id: SessionId,
+        posts: Arc<[(PersonKey, Bytes)]>,
+    },
+    Send {
+        conn: ConnId,
+        frame: Bytes,
+    },
+    Identify {
+        conn: ConnId,
+        person: PersonKey,
+    },
+    Close {
+        conn: ConnId,
+        code: u16,
+        reason: String,
+    },
+    Drain {
+        window: Duration,
+    },
     Stop,
 }
 
@@ -44,7 +65,10 @@ pub type PersonKey = [u8; 16];
 
 /// The key of a person in a shard's index.
 pub fn person_key(id: &ParticipantId) -> PersonKey {
-    id.as_str().as_bytes().try_into().expect("every id has sixteen bytes")
+    id.as_str()
+        .as_bytes()
+        .try_into()
+        .expect("every id has sixteen bytes")
 }
 
 /// The queue of one shard. A shard takes all of it at once, so it is woken once for many commands.
@@ -59,7 +83,11 @@ pub struct Inbox {
 
 impl Inbox {
     pub fn new(waker: Waker, len_max: usize) -> Self {
-        Self { commands: Mutex::new(Vec::new()), waker, len_max }
+        Self {
+            commands: Mutex::new(Vec::new()),
+            waker,
+            len_max,
+        }
     }
 
     /// Adds a command of a channel or of the hub itself.
@@ -90,7 +118,10 @@ impl Inbox {
 
     /// Swaps what waits into `taken`, which must be empty.
     pub fn take(&self, taken: &mut Vec<Command>) {
-        std::mem::swap(&mut *self.commands.lock().unwrap_or_else(PoisonError::into_inner), taken);
+        std::mem::swap(
+            &mut *self.commands.lock().unwrap_or_else(PoisonError::into_inner),
+            taken,
+        );
     }
 
     fn wake(&self) {

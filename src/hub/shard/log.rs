@@ -36,7 +36,12 @@ pub enum Appended {
 impl Log {
     /// Begins after the event `seq`.
     pub fn after(seq: u64) -> Self {
-        Self { base: 0, bytes: Vec::new(), entries: VecDeque::new(), head_seq: seq }
+        Self {
+            base: 0,
+            bytes: Vec::new(),
+            entries: VecDeque::new(),
+            head_seq: seq,
+        }
     }
 
     pub fn append(&mut self, frame: &Frame, now: Beat) -> Appended {
@@ -46,7 +51,12 @@ impl Log {
         if frame.first_seq != self.head_seq + 1 {
             return Appended::Hole;
         }
-        self.entries.push_back(Entry { first_seq: frame.first_seq, last_seq: frame.last_seq, start: self.head(), at: now });
+        self.entries.push_back(Entry {
+            first_seq: frame.first_seq,
+            last_seq: frame.last_seq,
+            start: self.head(),
+            at: now,
+        });
         self.bytes.extend_from_slice(frame.text.frame());
         self.head_seq = frame.last_seq;
         Appended::Yes
@@ -63,12 +73,17 @@ impl Log {
 
     /// The number before the first frame kept.
     pub fn tail_seq(&self) -> u64 {
-        self.entries.front().map_or(self.head_seq, |entry| entry.first_seq - 1)
+        self.entries
+            .front()
+            .map_or(self.head_seq, |entry| entry.first_seq - 1)
     }
 
     /// The bytes from `from` to the head. Empty if `from` is no longer kept.
     pub fn from(&self, from: u64) -> &[u8] {
-        usize::try_from(from.wrapping_sub(self.base)).ok().and_then(|at| self.bytes.get(at..)).unwrap_or_default()
+        usize::try_from(from.wrapping_sub(self.base))
+            .ok()
+            .and_then(|at| self.bytes.get(at..))
+            .unwrap_or_default()
     }
 
     /// Where everything after `seq` begins, for who knows all up to `seq`. `None` if it is no longer kept, or not yet known here.
@@ -76,7 +91,9 @@ impl Log {
         if seq >= self.head_seq {
             return (seq == self.head_seq).then(|| self.head());
         }
-        let entry = self.entries.get(self.entries.partition_point(|entry| entry.last_seq <= seq))?;
+        let entry = self
+            .entries
+            .get(self.entries.partition_point(|entry| entry.last_seq <= seq))?;
         (entry.first_seq <= seq + 1).then_some(entry.start)
     }
 
@@ -101,7 +118,9 @@ impl Log {
     pub fn excess(&self, bytes_max: usize, age_max: u32, now: Beat) -> Option<u64> {
         let too_much = self.bytes.len() > bytes_max;
         let keep_from = self.head() - (bytes_max as u64 / 4 * 3).min(self.bytes.len() as u64);
-        let gone = self.entries.partition_point(|entry| (too_much && entry.start < keep_from) || now.since(entry.at) > age_max);
+        let gone = self
+            .entries
+            .partition_point(|entry| (too_much && entry.start < keep_from) || now.since(entry.at) > age_max);
         let cut = self.entries.get(gone).map_or(self.head(), |entry| entry.start);
         // Moving the rest to the front is worth it for a good part of it only.
         (gone > 0 && (too_much || (cut - self.base) as usize >= self.bytes.len() / 4)).then_some(cut)
@@ -109,7 +128,9 @@ impl Log {
 
     /// Forgets what is before `offset`, which must be between two frames.
     pub fn cut(&mut self, offset: u64) {
-        let gone = usize::try_from(offset - self.base).unwrap_or(usize::MAX).min(self.bytes.len());
+        let gone = usize::try_from(offset - self.base)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
         self.bytes.drain(..gone);
         self.base += gone as u64;
         while self.entries.front().is_some_and(|entry| entry.start < self.base) {
@@ -125,5 +146,81 @@ impl Log {
     pub fn restart(&mut self, seq: u64) {
         self.cut(self.head());
         self.head_seq = seq;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::codec;
+
+    fn frame(first_seq: u64, last_seq: u64) -> Frame {
+        Frame {
+            first_seq,
+            last_seq,
+            text: codec::encode(&"x".repeat(96)),
+        }
+    }
+
+    /// A log of frames of 100 bytes: 1 to 3, 4 to 6 …
+    fn log(frames: u64) -> Log {
+        let mut log = Log::after(0);
+        for n in 0..frames {
+            assert_eq!(
+                log.append(&frame(n * 3 + 1, n * 3 + 3), Beat(n as u32)),
+                Appended::Yes
+            );
+        }
+        log
+    }
+
+    #[test]
+    fn offsets_are_found_by_number_and_frames_by_offset() {
+        let log = log(4);
+        assert_eq!(log.head(), 400);
+        for (seq, offset) in [(0, 0), (1, 0), (2, 0), (3, 100), (4, 100), (11, 300), (12, 400)] {
+            assert_eq!(log.after_seq(seq), Some(offset), "after {seq}");
+        }
+        assert_eq!(log.after_seq(13), None);
+        for (offset, end) in [(0, 0), (1, 100), (99, 100), (100, 100), (399, 400), (400, 400)] {
+            assert_eq!(log.frame_end(offset), end, "from {offset}");
+        }
+        assert_eq!(
+            (log.frames_after(0), log.frames_after(1), log.frames_after(400)),
+            (4, 3, 0)
+        );
+        assert_eq!(log.from(350).len(), 50);
+    }
+
+    #[test]
+    fn what_was_cut_off_is_no_longer_there_and_offsets_go_on() {
+        let mut log = log(10);
+        assert_eq!(log.excess(2_000, 100, Beat(10)), None);
+        let cut = log.excess(800, 100, Beat(10)).expect("too much");
+        assert_eq!(cut, 400, "three quarters of the limit stay");
+        log.cut(cut);
+        assert_eq!((log.head(), log.tail_seq(), log.head_seq()), (1_000, 12, 30));
+        assert_eq!(
+            (log.after_seq(11), log.after_seq(12), log.after_seq(30)),
+            (None, Some(400), Some(1_000))
+        );
+        assert!(log.from(399).is_empty());
+        assert_eq!(
+            log.excess(2_000, 2, Beat(100)),
+            Some(1_000),
+            "all of it is too old"
+        );
+        log.restart(77);
+        assert_eq!((log.head(), log.head_seq(), log.tail_seq()), (1_000, 77, 77));
+        assert_eq!(log.append(&frame(78, 80), Beat(11)), Appended::Yes);
+        assert_eq!(log.after_seq(77), Some(1_000));
+    }
+
+    #[test]
+    fn a_repeated_frame_is_known_and_a_missing_one_is_a_hole() {
+        let mut log = log(2);
+        assert_eq!(log.append(&frame(4, 6), Beat(9)), Appended::Known);
+        assert_eq!(log.append(&frame(8, 9), Beat(9)), Appended::Hole);
+        assert_eq!(log.head(), 200);
     }
 }

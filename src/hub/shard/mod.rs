@@ -74,7 +74,10 @@ impl Beat {
 
 /// Milliseconds as beats.
 fn beats(ms: impl TryInto<u64>) -> u32 {
-    ms.try_into().ok().and_then(|ms| u32::try_from(ms / 100).ok()).unwrap_or(u32::MAX)
+    ms.try_into()
+        .ok()
+        .and_then(|ms| u32::try_from(ms / 100).ok())
+        .unwrap_or(u32::MAX)
 }
 
 /// A viewer named so that a key used again is noticed.
@@ -119,7 +122,12 @@ struct Drain {
 }
 
 impl Shard {
-    pub fn new(index: usize, outlet: Arc<Outlet>, inbound: Arc<OnceLock<Arc<dyn Inbound>>>, poll: Poll) -> Self {
+    pub fn new(
+        index: usize,
+        outlet: Arc<Outlet>,
+        inbound: Arc<OnceLock<Arc<dyn Inbound>>>,
+        poll: Poll,
+    ) -> Self {
         let now = Instant::now();
         Self {
             index,
@@ -186,7 +194,11 @@ impl Shard {
             return Duration::ZERO;
         }
         let until_tick = self.next_tick.saturating_duration_since(Instant::now());
-        if self.drain.is_some() { until_tick.min(Duration::from_millis(10)) } else { until_tick }
+        if self.drain.is_some() {
+            until_tick.min(Duration::from_millis(10))
+        } else {
+            until_tick
+        }
     }
 
     fn on_event(&mut self, event: &Event) {
@@ -225,7 +237,11 @@ impl Shard {
     fn on_command(&mut self, command: Command) {
         match command {
             Command::Attach(arrival) => self.attach(*arrival),
-            Command::Publish { channel_id, frames, figures } => self.publish(channel_id, &frames, figures.as_ref()),
+            Command::Publish {
+                channel_id,
+                frames,
+                figures,
+            } => self.publish(channel_id, &frames, figures.as_ref()),
             Command::Hide { channel_id } => self.hide(channel_id),
             Command::Own { session_id, posts } => self.own(&session_id, &posts),
             Command::Send { conn, frame } => {
@@ -240,8 +256,18 @@ impl Shard {
                 }
             }
             Command::Drain { window } => {
-                let to_go: Vec<Named> = self.viewers.iter().filter(|(_, viewer)| !viewer.flags.leaving).map(|(key, viewer)| (key as u32, viewer.conn)).collect();
-                self.drain = Some(Drain { begun: Instant::now(), window, all: to_go.len(), to_go });
+                let to_go: Vec<Named> = self
+                    .viewers
+                    .iter()
+                    .filter(|(_, viewer)| !viewer.flags.leaving)
+                    .map(|(key, viewer)| (key as u32, viewer.conn))
+                    .collect();
+                self.drain = Some(Drain {
+                    begun: Instant::now(),
+                    window,
+                    all: to_go.len(),
+                    to_go,
+                });
             }
             Command::Stop => self.stopped = true,
         }
@@ -261,7 +287,11 @@ impl Shard {
     /// Sends away so many as the time that has passed asks for.
     fn on_drain(&mut self) {
         let Some(drain) = &mut self.drain else { return };
-        let passed = if drain.window.is_zero() { 1.0 } else { (drain.begun.elapsed().as_secs_f64() / drain.window.as_secs_f64()).min(1.0) };
+        let passed = if drain.window.is_zero() {
+            1.0
+        } else {
+            (drain.begun.elapsed().as_secs_f64() / drain.window.as_secs_f64()).min(1.0)
+        };
         let gone_due = (drain.all as f64 * passed).ceil() as usize;
         let gone = drain.all - drain.to_go.len();
         let from = drain.to_go.len() - gone_due.saturating_sub(gone).min(drain.to_go.len());
@@ -275,22 +305,36 @@ impl Shard {
     }
 
     fn come_back(&self) -> Vec<u8> {
-        codec::close_frame(close::GOING_AWAY, &format!("retry={}", self.outlet.options.retry_ms))
+        codec::close_frame(
+            close::GOING_AWAY,
+            &format!("retry={}", self.outlet.options.retry_ms),
+        )
     }
 
     fn is(&self, key: u32, conn: ConnId) -> bool {
-        self.viewers.get(key as usize).is_some_and(|viewer| viewer.conn == conn)
+        self.viewers
+            .get(key as usize)
+            .is_some_and(|viewer| viewer.conn == conn)
     }
 
     // ---- coming ----
 
     fn attach(&mut self, arrival: Arrival) {
-        let Arrival { conn, stream, channel, since, leftover, staff } = arrival;
+        let Arrival {
+            conn,
+            stream,
+            channel,
+            since,
+            leftover,
+            staff,
+        } = arrival;
         let refusal = match &channel {
             _ if self.drain.is_some() => Some(self.come_back()),
             None => Some(self.come_back()),
             Some(channel) if staff || channel.is_open_to_all() => None,
-            Some(channel) if channel.key.channel == Stream::Backstage => Some(codec::close_frame(close::NOT_PERMITTED, "sign in first")),
+            Some(channel) if channel.key.channel == Stream::Backstage => {
+                Some(codec::close_frame(close::NOT_PERMITTED, "sign in first"))
+            }
             Some(_) => Some(codec::close_frame(close::NO_SUCH_SESSION, "no such session")),
         };
         let Some(key) = self.seat(conn, stream, staff) else {
@@ -317,12 +361,17 @@ impl Shard {
         viewer.channel = at;
         viewer.place = audience.viewers.len() as u32;
         audience.viewers.push(key);
-        audience.channel.presence.enter(audience.channel.is_public_stream());
+        audience
+            .channel
+            .presence
+            .enter(audience.channel.is_public_stream());
         self.by_conn.insert(conn, key);
         self.meters.came();
         // A view has the figures, a replay has not; it also tells a page that nothing was missed.
         viewer.figures_seen = audience.figures_count;
-        let resumed = since.filter(|since| audience.channel.may_replay(*since)).and_then(|since| audience.log.after_seq(since));
+        let resumed = since
+            .filter(|since| audience.channel.may_replay(*since))
+            .and_then(|since| audience.log.after_seq(since));
         if resumed.is_some() || !audience.channel.is_public_stream() {
             audience.refresh_figures(self.now);
             viewer.figures_seen -= 1;
@@ -339,12 +388,20 @@ impl Shard {
 
     /// Gives a socket its key. `None` if it broke meanwhile.
     fn seat(&mut self, conn: ConnId, stream: std::net::TcpStream, staff: bool) -> Option<u32> {
-        let prepared = stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true));
-        let prepared = prepared.and_then(|()| socket2::SockRef::from(&stream).set_send_buffer_size(self.outlet.options.send_buffer_bytes));
+        let prepared = stream
+            .set_nonblocking(true)
+            .and_then(|()| stream.set_nodelay(true));
+        let prepared = prepared.and_then(|()| {
+            socket2::SockRef::from(&stream).set_send_buffer_size(self.outlet.options.send_buffer_bytes)
+        });
         let mut stream = mio::net::TcpStream::from_std(stream);
         let entry = self.viewers.vacant_entry();
         let key = entry.key();
-        let registered = prepared.and_then(|()| self.poll.registry().register(&mut stream, Token(key), Interest::READABLE | Interest::WRITABLE));
+        let registered = prepared.and_then(|()| {
+            self.poll
+                .registry()
+                .register(&mut stream, Token(key), Interest::READABLE | Interest::WRITABLE)
+        });
         if let Err(error) = registered {
             tracing::debug!(%error, "a connection broke before it was attached");
             return None;
@@ -359,7 +416,10 @@ impl Shard {
             heard: self.now,
             moved: self.now,
             person: NOBODY,
-            flags: Flags { staff, ..Flags::default() },
+            flags: Flags {
+                staff,
+                ..Flags::default()
+            },
             decoder: None,
             own: None,
         });
@@ -383,7 +443,9 @@ impl Shard {
     }
 
     fn identify(&mut self, conn: ConnId, person: PersonKey) {
-        let Some(&key) = self.by_conn.get(&conn) else { return };
+        let Some(&key) = self.by_conn.get(&conn) else {
+            return;
+        };
         let before = std::mem::replace(&mut self.viewers[key as usize].person, person);
         self.persons.remove(&(before, key));
         self.persons.insert((person, key));
@@ -392,7 +454,9 @@ impl Shard {
     // ---- speaking ----
 
     fn publish(&mut self, channel_id: u64, frames: &[Arc<Frame>], figures: Option<&Bytes>) {
-        let Some(&at) = self.by_channel.get(&channel_id) else { return };
+        let Some(&at) = self.by_channel.get(&channel_id) else {
+            return;
+        };
         for frame in frames {
             self.append(at, frame);
         }
@@ -403,7 +467,11 @@ impl Shard {
         if audience.sweep.running {
             audience.sweep.once_more = true;
         } else if !audience.viewers.is_empty() {
-            audience.sweep = Sweep { running: true, at: 0, once_more: false };
+            audience.sweep = Sweep {
+                running: true,
+                at: 0,
+                once_more: false,
+            };
             self.sweeping.push_back((at, Instant::now()));
         }
     }
@@ -412,7 +480,12 @@ impl Shard {
         let options = &self.outlet.options;
         let audience = &mut self.audiences[at as usize];
         if audience.log.append(frame, self.now) == Appended::Hole {
-            tracing::error!(shard = self.index, channel.seq = audience.log.head_seq(), frame.first_seq, "a batch is missing in a shard; its viewers get the view");
+            tracing::error!(
+                shard = self.index,
+                channel.seq = audience.log.head_seq(),
+                frame.first_seq,
+                "a batch is missing in a shard; its viewers get the view"
+            );
             let head = audience.log.head();
             self.overtake(at, head, true);
             let audience = &mut self.audiences[at as usize];
@@ -444,7 +517,11 @@ impl Shard {
             viewer.cursor = cut;
             viewer.flags.wants_view = true;
             self.meters.lapped.increment(1);
-            if viewer.own.as_ref().is_some_and(|own| own.waiting() > self.outlet.options.personal_bytes_max) {
+            if viewer
+                .own
+                .as_ref()
+                .is_some_and(|own| own.waiting() > self.outlet.options.personal_bytes_max)
+            {
                 gone.push(key);
             }
         }
@@ -454,10 +531,16 @@ impl Shard {
     }
 
     fn hide(&mut self, channel_id: u64) {
-        let Some(&at) = self.by_channel.get(&channel_id) else { return };
+        let Some(&at) = self.by_channel.get(&channel_id) else {
+            return;
+        };
         let frame = codec::close_frame(close::NO_SUCH_SESSION, "no such session");
         for key in self.audiences[at as usize].viewers.clone() {
-            if self.viewers.get(key as usize).is_some_and(|viewer| !viewer.flags.staff && viewer.channel == at) {
+            if self
+                .viewers
+                .get(key as usize)
+                .is_some_and(|viewer| !viewer.flags.staff && viewer.channel == at)
+            {
                 self.begin_close(key, &frame, false);
             }
         }
@@ -465,9 +548,16 @@ impl Shard {
 
     fn own(&mut self, session_id: &SessionId, posts: &[(PersonKey, Bytes)]) {
         for (person, frame) in posts {
-            let keys: Vec<u32> = self.persons.range((*person, 0)..=(*person, u32::MAX)).map(|(_, key)| *key).collect();
+            let keys: Vec<u32> = self
+                .persons
+                .range((*person, 0)..=(*person, u32::MAX))
+                .map(|(_, key)| *key)
+                .collect();
             for key in keys {
-                let audience = self.viewers.get(key as usize).and_then(|viewer| self.audiences.get(viewer.channel as usize));
+                let audience = self
+                    .viewers
+                    .get(key as usize)
+                    .and_then(|viewer| self.audiences.get(viewer.channel as usize));
                 if audience.is_some_and(|audience| audience.channel.key.session_id == *session_id) {
                     self.send(key, frame);
                 }
@@ -477,8 +567,16 @@ impl Shard {
 
     /// Sends whole frames to one viewer, between two frames of the log.
     fn send(&mut self, key: u32, frames: &[u8]) {
-        let Some(viewer) = self.viewers.get_mut(key as usize).filter(|viewer| !viewer.flags.leaving) else { return };
-        if viewer.own.as_ref().map_or(0, |own| own.waiting()) + frames.len() > self.outlet.options.personal_bytes_max {
+        let Some(viewer) = self
+            .viewers
+            .get_mut(key as usize)
+            .filter(|viewer| !viewer.flags.leaving)
+        else {
+            return;
+        };
+        if viewer.own.as_ref().map_or(0, |own| own.waiting()) + frames.len()
+            > self.outlet.options.personal_bytes_max
+        {
             self.abort(key);
             return;
         }
@@ -489,9 +587,17 @@ impl Shard {
     }
 
     fn flush(&mut self, key: u32) {
-        let Some(viewer) = self.viewers.get_mut(key as usize) else { return };
+        let Some(viewer) = self.viewers.get_mut(key as usize) else {
+            return;
+        };
         let flushed = match self.audiences.get_mut(viewer.channel as usize) {
-            Some(audience) if !viewer.flags.leaving => flush::flush(viewer, audience, self.outlet.options.turn_bytes_max, self.now, &mut self.meters),
+            Some(audience) if !viewer.flags.leaving => flush::flush(
+                viewer,
+                audience,
+                self.outlet.options.turn_bytes_max,
+                self.now,
+                &mut self.meters,
+            ),
             _ => flush::flush_leaving(viewer, self.now, &mut self.meters),
         };
         self.flushed(key, flushed);
@@ -526,7 +632,11 @@ impl Shard {
                 self.sweeping.pop_front();
                 self.meters.sweep_seconds.record(begun.elapsed().as_secs_f64());
                 let again = audience.sweep.once_more && !audience.viewers.is_empty();
-                audience.sweep = Sweep { running: again, at: 0, once_more: false };
+                audience.sweep = Sweep {
+                    running: again,
+                    at: 0,
+                    once_more: false,
+                };
                 if again {
                     self.sweeping.push_back((at, Instant::now()));
                 }
@@ -535,11 +645,19 @@ impl Shard {
             audience.sweep.at += 1;
             visits -= 1;
             let viewer = &mut self.viewers[key as usize];
-            if viewer.flags.blocked || (audience.is_served(viewer) && viewer.own.is_none() && !viewer.flags.wants_view) {
+            if viewer.flags.blocked
+                || (audience.is_served(viewer) && viewer.own.is_none() && !viewer.flags.wants_view)
+            {
                 continue;
             }
             sends -= 1;
-            let flushed = flush::flush(viewer, audience, self.outlet.options.turn_bytes_max, self.now, &mut self.meters);
+            let flushed = flush::flush(
+                viewer,
+                audience,
+                self.outlet.options.turn_bytes_max,
+                self.now,
+                &mut self.meters,
+            );
             if flushed != Flushed::All {
                 self.flushed(key, flushed);
             }
@@ -554,7 +672,13 @@ impl Shard {
 
     /// Tells a viewer to close, after what it was begun to be sent.
     fn begin_close(&mut self, key: u32, close_frame: &[u8], said_bye: bool) {
-        let Some(viewer) = self.viewers.get_mut(key as usize).filter(|viewer| !viewer.flags.leaving) else { return };
+        let Some(viewer) = self
+            .viewers
+            .get_mut(key as usize)
+            .filter(|viewer| !viewer.flags.leaving)
+        else {
+            return;
+        };
         if let Some(audience) = self.audiences.get(viewer.channel as usize) {
             flush::cut_off(viewer, audience);
         }
@@ -594,7 +718,8 @@ impl Shard {
     fn abort(&mut self, key: u32) {
         if let Some(viewer) = self.viewers.get(key as usize) {
             self.meters.closed_slow.increment(1);
-            let _unused_memory_stays_longer = socket2::SockRef::from(&viewer.stream).set_linger(Some(Duration::ZERO));
+            let _unused_memory_stays_longer =
+                socket2::SockRef::from(&viewer.stream).set_linger(Some(Duration::ZERO));
             self.remove(key);
         }
     }
@@ -627,7 +752,10 @@ impl Shard {
         if audience.viewers.is_empty() {
             audience.empty_since = self.now;
         }
-        audience.channel.presence.leave(audience.channel.is_public_stream());
+        audience
+            .channel
+            .presence
+            .leave(audience.channel.is_public_stream());
         self.persons.remove(&(person, key));
         self.by_conn.remove(&conn);
         self.meters.left();

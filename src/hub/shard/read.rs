@@ -13,7 +13,9 @@ impl Shard {
     pub(super) fn read(&mut self, key: u32, to_the_end: bool) {
         let mut scratch = std::mem::take(&mut self.scratch);
         for turn in 0.. {
-            let Some(viewer) = self.viewers.get_mut(key as usize) else { break };
+            let Some(viewer) = self.viewers.get_mut(key as usize) else {
+                break;
+            };
             if turn == READS_PER_TURN {
                 self.again.push((key, viewer.conn));
                 break;
@@ -45,11 +47,19 @@ impl Shard {
 
     /// Decodes bytes of a viewer and passes its messages on.
     pub(super) fn take_in(&mut self, key: u32, bytes: &[u8]) {
-        let Some(viewer) = self.viewers.get_mut(key as usize) else { return };
-        let Some(audience) = self.audiences.get(viewer.channel as usize) else { return };
+        let Some(viewer) = self.viewers.get_mut(key as usize) else {
+            return;
+        };
+        let Some(audience) = self.audiences.get(viewer.channel as usize) else {
+            return;
+        };
         let (conn, channel) = (viewer.conn, audience.channel.clone());
         // Only who has sent half a message has a decoder of its own.
-        let mut decoder = viewer.decoder.take().or_else(|| self.spare.take()).unwrap_or_default();
+        let mut decoder = viewer
+            .decoder
+            .take()
+            .or_else(|| self.spare.take())
+            .unwrap_or_default();
         let mut input = bytes;
         let mut ping = None;
         let close = loop {
@@ -63,7 +73,12 @@ impl Shard {
                 // The last one of many stands for all (RFC 6455, 5.5.3), so that a flood is answered once per read.
                 Ok(Some(Incoming::Ping(payload))) => ping = Some(codec::pong_frame(payload)),
                 Ok(Some(Incoming::Pong)) => {}
-                Ok(Some(Incoming::Close(code))) => break Some((code.map_or_else(codec::empty_close_frame, |code| codec::close_frame(code, "")), true)),
+                Ok(Some(Incoming::Close(code))) => {
+                    break Some((
+                        code.map_or_else(codec::empty_close_frame, |code| codec::close_frame(code, "")),
+                        true,
+                    ));
+                }
                 Err(broken) => break Some((codec::close_frame(broken.code, broken.reason), false)),
             }
         };

@@ -56,9 +56,15 @@ impl Shard {
     /// Passes over a part of all viewers, so that each is looked at every five seconds of the usual limit.
     fn look_for_silent(&mut self) {
         let silence_max = beats(self.outlet.options.silence_ms_max);
-        let parts = usize::try_from(self.outlet.options.silence_ms_max / 11_000).unwrap_or(1).max(1);
+        let parts = usize::try_from(self.outlet.options.silence_ms_max / 11_000)
+            .unwrap_or(1)
+            .max(1);
         for key in (self.ticks % parts..self.viewers.capacity()).step_by(parts) {
-            if self.viewers.get(key).is_some_and(|viewer| self.now.since(viewer.heard) >= silence_max) {
+            if self
+                .viewers
+                .get(key)
+                .is_some_and(|viewer| self.now.since(viewer.heard) >= silence_max)
+            {
                 self.remove(key as u32);
             }
         }
@@ -70,7 +76,10 @@ impl Shard {
         let mut old = Vec::new();
         let mut empty = Vec::new();
         for (at, audience) in &self.audiences {
-            if audience.viewers.is_empty() && !audience.sweep.running && self.now.since(audience.empty_since) >= EMPTY_BEATS_MAX {
+            if audience.viewers.is_empty()
+                && !audience.sweep.running
+                && self.now.since(audience.empty_since) >= EMPTY_BEATS_MAX
+            {
                 empty.push(at);
             } else if let Some(cut) = audience.log.excess(bytes_max, age_max, self.now) {
                 old.push((at as u32, cut));

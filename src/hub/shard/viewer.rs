@@ -101,13 +101,19 @@ pub enum Wrote {
 impl Viewer {
     /// One write. A write that takes less than it was given means a full buffer, so that no second one is needed to learn it.
     pub fn write(&self, bytes: &[u8]) -> Wrote {
-        wrote((&self.stream).write(bytes), bytes.len(), || (&self.stream).write(bytes))
+        wrote((&self.stream).write(bytes), bytes.len(), || {
+            (&self.stream).write(bytes)
+        })
     }
 
     /// One write of two stretches.
     pub fn write_two(&self, first: &[u8], second: &[u8]) -> Wrote {
         let slices = [IoSlice::new(first), IoSlice::new(second)];
-        wrote((&self.stream).write_vectored(&slices), first.len() + second.len(), || (&self.stream).write_vectored(&slices))
+        wrote(
+            (&self.stream).write_vectored(&slices),
+            first.len() + second.len(),
+            || (&self.stream).write_vectored(&slices),
+        )
     }
 
     pub fn own_mut(&mut self) -> &mut Own {
@@ -124,5 +130,26 @@ fn wrote(mut result: io::Result<usize>, len: usize, mut again: impl FnMut() -> i
             Err(error) if error.kind() == io::ErrorKind::Interrupted => result = again(),
             Err(_) => return Wrote::Gone,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_viewer_is_small() {
+        assert!(size_of::<Viewer>() <= 96, "{} bytes", size_of::<Viewer>());
+    }
+
+    #[test]
+    fn the_rest_of_a_frame_goes_before_what_waits() {
+        let mut own = Own {
+            bytes: b"gone waiting".to_vec(),
+            sent: 5,
+            view: None,
+        };
+        own.put_first(b"rest ");
+        assert_eq!((&own.bytes[..], own.sent), (&b"rest waiting"[..], 0));
     }
 }
