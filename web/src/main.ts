@@ -3,10 +3,12 @@ import './styles/base.css';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { i18n, loadAreas, setLocale } from './i18n';
+import { bringLostStyles } from './lateStyles';
 import { applyPreferences, preferences } from './preferences';
 import { router } from './router';
 
 async function start(): Promise<void> {
+  bringLostStyles();
   applyPreferences();
   await setLocale(preferences.locale);
   await loadAreas(['common']);
