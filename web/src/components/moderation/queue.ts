@@ -207,11 +207,25 @@ export function keysNamed(ids: string | undefined, keys: readonly ItemKey[]): It
   return found.length > 0 ? found : [...keys];
 }
 
+/** What each text says, reckoned once: every press asks for the whole list's. */
+const plainTexts = new WeakMap<QueueItem, string>();
+
+function plainText(item: QueueItem): string {
+  let text = plainTexts.get(item);
+  if (text === undefined) {
+    text = item.body.normalize('NFKC').toLowerCase().replace(/[\p{P}\p{S}\s]+/gu, '');
+    plainTexts.set(item, text);
+  }
+  return text;
+}
+
 /** Other items in `keys` that say the same as `key`, spaces and punctuation aside. */
 export function sameText(desk: Desk, keys: readonly ItemKey[], key: ItemKey): ItemKey[] {
-  const plain = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/[\p{P}\p{S}\s]+/gu, '');
   const own = desk.items.get(key);
-  if (!own || plain(own.body) === '') return [];
-  const text = plain(own.body);
-  return keys.filter((other) => other !== key && plain(desk.items.get(other)?.body ?? '') === text);
+  const text = own ? plainText(own) : '';
+  if (text === '') return [];
+  return keys.filter((other) => {
+    const item = desk.items.get(other);
+    return other !== key && item !== undefined && plainText(item) === text;
+  });
 }
