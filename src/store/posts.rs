@@ -127,6 +127,47 @@ macro_rules! question_columns {
     };
 }
 
+/// Numbers and inserts comments of one session in one statement; gives back the ids of those whose `client_ref` is new.
+async fn insert_numbered(tx: &mut Tx, session: &SessionId, comments: &mut [Comment], indexes: &[usize]) -> Result<BTreeSet<String>, StoreError> {
+    let n = stored(indexes.len() as u64);
+    let last: i64 = on!(&mut tx.conn(), |c| sqlx::query_scalar("UPDATE session SET comment_no = comment_no + $2 WHERE id = $1 RETURNING comment_no")
+        .bind(session.as_str()).bind(n).fetch_one(c).await)?;
+    for (&i, number) in indexes.iter().zip(last - n + 1..) {
+        comments[i].post.number = count(number);
+    }
+    let inserted: Vec<(String,)> = on!(&mut tx.conn(), |c| {
+        let mut q = QueryBuilder::new("INSERT INTO comment (session_id, id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision) ");
+        q.push_values(indexes, |mut row, &i| {
+            let Comment { id, post } = &comments[i];
+            row.push_bind(session.as_str()).push_bind(id.as_str()).push_bind(stored(post.number))
+                .push_bind(post.author.id.as_str()).push_bind(&post.author.name).push_bind(post.author.tier.as_str())
+                .push_bind(&post.client_ref).push_bind(&post.body).push_bind(post.state.as_str()).push_bind(post.at.ms())
+                .push_bind(to_json(&post.findings)).push_bind(&post.reason).push_bind(&post.note).push_bind(stored(post.revision));
+        });
+        q.push(" ON CONFLICT (session_id, author_id, client_ref) DO NOTHING RETURNING id");
+        q.build_query_as().fetch_all(c).await
+    })?;
+    Ok(inserted.into_iter().map(|(id,)| id).collect())
+}
+
+/// Undoes [`insert_numbered`] of `len` comments, of which `inserted` were new.
+async fn take_back(tx: &mut Tx, session: &SessionId, inserted: &BTreeSet<String>, len: usize) -> Result<(), StoreError> {
+    if !inserted.is_empty() {
+        on!(&mut tx.conn(), |c| {
+            let mut q = QueryBuilder::new("DELETE FROM comment WHERE id IN (");
+            let mut list = q.separated(", ");
+            for id in inserted {
+                list.push_bind(id);
+            }
+            q.push(")");
+            q.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    let n = stored(len as u64);
+    on!(&mut tx.conn(), |c| sqlx::query("UPDATE session SET comment_no = comment_no - $2 WHERE id = $1").bind(session.as_str()).bind(n).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Stores comments of a batch; answers in the same order.
 pub(super) async fn insert_comments(tx: &mut Tx, new: Vec<NewComment>) -> Result<Vec<Stored>, StoreError> {
     let mut by_session: BTreeMap<SessionId, Vec<usize>> = BTreeMap::new();
@@ -137,42 +178,15 @@ pub(super) async fn insert_comments(tx: &mut Tx, new: Vec<NewComment>) -> Result
     let mut stored_as: Vec<Option<Stored>> = vec![None; comments.len()];
     for (session, indexes) in by_session {
         for chunk in indexes.chunks(ROWS_PER_STATEMENT) {
-            let n = stored(chunk.len() as u64);
-            let last: i64 = on!(&mut tx.conn(), |c| sqlx::query_scalar(
-                "UPDATE session SET comment_no = comment_no + $2 WHERE id = $1 RETURNING comment_no"
-            )
-            .bind(session.as_str())
-            .bind(n)
-            .fetch_one(c)
-            .await)?;
-            for (&i, number) in chunk.iter().zip(last - n + 1..) {
-                comments[i].post.number = count(number);
+            let mut inserted = insert_numbered(tx, &session, &mut comments, chunk).await?;
+            if inserted.len() < chunk.len() {
+                // A repeat took a number. Rare enough to do it again without, so that the numbers of a session have no holes.
+                take_back(tx, &session, &inserted, chunk.len()).await?;
+                let new: Vec<usize> = chunk.iter().copied().filter(|&i| inserted.contains(comments[i].id.as_str())).collect();
+                if !new.is_empty() {
+                    inserted = insert_numbered(tx, &session, &mut comments, &new).await?;
+                }
             }
-            let inserted: Vec<(String,)> = on!(&mut tx.conn(), |c| {
-                let mut q = QueryBuilder::new(
-                    "INSERT INTO comment (session_id, id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision) ",
-                );
-                q.push_values(chunk, |mut row, &i| {
-                    let Comment { id, post } = &comments[i];
-                    row.push_bind(session.as_str())
-                        .push_bind(id.as_str())
-                        .push_bind(stored(post.number))
-                        .push_bind(post.author.id.as_str())
-                        .push_bind(&post.author.name)
-                        .push_bind(post.author.tier.as_str())
-                        .push_bind(&post.client_ref)
-                        .push_bind(&post.body)
-                        .push_bind(post.state.as_str())
-                        .push_bind(post.at.ms())
-                        .push_bind(to_json(&post.findings))
-                        .push_bind(&post.reason)
-                        .push_bind(&post.note)
-                        .push_bind(stored(post.revision));
-                });
-                q.push(" ON CONFLICT (session_id, author_id, client_ref) DO NOTHING RETURNING id");
-                q.build_query_as().fetch_all(c).await
-            })?;
-            let inserted: BTreeSet<String> = inserted.into_iter().map(|(id,)| id).collect();
             for &i in chunk {
                 let comment = &comments[i];
                 if inserted.contains(comment.id.as_str()) {
