@@ -13,13 +13,41 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("command", &["domain", "documents", "store"]),
     ("hls", &["domain"]),
     ("ws", &["domain", "protocol", "hub", "command", "store"]),
-    ("http", &["domain", "documents", "protocol", "store", "hub", "command", "hls", "ws"]),
-    ("app", &["domain", "documents", "protocol", "store", "hub", "command", "hls", "ws", "http"]),
+    (
+        "http",
+        &[
+            "domain",
+            "documents",
+            "protocol",
+            "store",
+            "hub",
+            "command",
+            "hls",
+            "ws",
+        ],
+    ),
+    (
+        "app",
+        &[
+            "domain",
+            "documents",
+            "protocol",
+            "store",
+            "hub",
+            "command",
+            "hls",
+            "ws",
+            "http",
+        ],
+    ),
 ];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder of the repository").flatten() {
+    for entry in std::fs::read_dir(folder)
+        .expect("a folder of the repository")
+        .flatten()
+    {
         let path = entry.path();
         if path.is_dir() {
             files.extend(rust_files(&path));
@@ -41,9 +69,16 @@ fn imports(text: &str, modules: &[&'static str]) -> Vec<&'static str> {
         let rest = &text[at + "crate::".len()..];
         if let Some(group) = rest.strip_prefix('{') {
             let group = group.split('}').next().unwrap_or_default();
-            found.extend(modules.iter().copied().filter(|m| group.split(',').any(|part| part.trim().split("::").next() == Some(*m))));
+            found.extend(modules.iter().copied().filter(|m| {
+                group
+                    .split(',')
+                    .any(|part| part.trim().split("::").next() == Some(*m))
+            }));
         } else {
-            let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let word: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             found.extend(modules.iter().copied().filter(|m| *m == word));
         }
     }
@@ -62,7 +97,10 @@ fn modules_import_only_downward() {
             let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
             for import in imports(text, &modules) {
                 if import != *module && !table[module].contains(&import) {
-                    wrong.push(format!("`{module}` may not import `{import}`: {}", file.display()));
+                    wrong.push(format!(
+                        "`{module}` may not import `{import}`: {}",
+                        file.display()
+                    ));
                 }
             }
         }
@@ -73,13 +111,23 @@ fn modules_import_only_downward() {
 #[test]
 fn every_module_is_in_the_table_and_on_the_map() {
     let map = std::fs::read_to_string(source().join("ARCHITECTURE.md")).expect("the map");
-    for entry in std::fs::read_dir(source()).expect("src").flatten().filter(|e| e.path().is_dir()) {
+    for entry in std::fs::read_dir(source())
+        .expect("src")
+        .flatten()
+        .filter(|e| e.path().is_dir())
+    {
         let name = entry.file_name().into_string().expect("ASCII");
         let row = MAY_IMPORT.iter().find(|(m, _)| *m == name);
         let (_, may) = row.unwrap_or_else(|| panic!("module `{name}` is not in the table of imports"));
-        let line = map.lines().find(|l| l.starts_with(&format!("| `{name}` |"))).unwrap_or_else(|| panic!("module `{name}` is not on the map"));
+        let line = map
+            .lines()
+            .find(|l| l.starts_with(&format!("| `{name}` |")))
+            .unwrap_or_else(|| panic!("module `{name}` is not on the map"));
         for import in *may {
-            assert!(line.contains("all") || line.rsplit('|').nth(1).is_some_and(|cell| cell.contains(import)), "the map does not let `{name}` import `{import}`");
+            assert!(
+                line.contains("all") || line.rsplit('|').nth(1).is_some_and(|cell| cell.contains(import)),
+                "the map does not let `{name}` import `{import}`"
+            );
         }
     }
 }
@@ -101,17 +149,25 @@ fn sql_stands_in_the_store_only() {
 fn unsafe_code_is_nowhere() {
     for file in rust_files(&source()) {
         let text = std::fs::read_to_string(&file).expect("readable");
-        assert!(!text.contains("unsafe {") && !text.contains("unsafe fn") && !text.contains("allow(unsafe_code)"), "{}", file.display());
+        assert!(
+            !text.contains("unsafe {") && !text.contains("unsafe fn") && !text.contains("allow(unsafe_code)"),
+            "{}",
+            file.display()
+        );
     }
 }
 
 #[test]
 fn every_route_is_documented() {
     let routes = std::fs::read_to_string(source().join("http/routes.rs")).expect("the routes");
-    let documented = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md")).expect("the API document");
+    let documented = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md"))
+        .expect("the API document");
     // Names of path parameters may differ: only the fixed words count.
     let words = |path: &str| -> Vec<String> {
-        path.split(['/', '?']).filter(|w| !w.is_empty() && !w.starts_with('{') && !w.contains('=')).map(|w| w.split('{').next().unwrap_or(w).to_owned()).collect()
+        path.split(['/', '?'])
+            .filter(|w| !w.is_empty() && !w.starts_with('{') && !w.contains('='))
+            .map(|w| w.split('{').next().unwrap_or(w).to_owned())
+            .collect()
     };
     let lines: Vec<Vec<String>> = documented
         .split(|c: char| c.is_whitespace() || c == '`' || c == ',')

@@ -1,3 +1,32 @@
 //! The whole program through the doors its users have.
 
-mod smoke;
+mod accounts;
+mod answers;
+mod bad_input;
+mod closing;
+mod identity;
+mod life;
+mod live;
+mod moderation;
+mod package;
+mod policy;
+mod posting;
+mod rights;
+mod sanctions;
+mod secrecy;
+mod stage;
+mod suggestions;
+
+use yishiting::domain::words::ModerationMode;
+use yishiting::protocol::server::PolicyFace;
+
+use crate::support::world::open_policy;
+
+/// Everything waits for a moderator.
+fn hold_all() -> PolicyFace {
+    PolicyFace {
+        comment_mode: ModerationMode::HoldFirst,
+        question_mode: ModerationMode::HoldFirst,
+        ..open_policy()
+    }
+}

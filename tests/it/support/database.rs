@@ -8,8 +8,28 @@ use super::world::Kind;
 
 /// Every table, for counting what a test left behind.
 const TABLES: &[&str] = &[
-    "setting", "hall", "department", "session", "session_department", "segment", "material", "participant", "phone_code", "comment", "question", "support", "answer",
-    "decision", "sanction", "suggestion", "suggestion_source", "event", "audit", "staff", "role_grant", "login",
+    "setting",
+    "hall",
+    "department",
+    "session",
+    "session_department",
+    "segment",
+    "material",
+    "participant",
+    "phone_code",
+    "comment",
+    "question",
+    "support",
+    "answer",
+    "decision",
+    "sanction",
+    "suggestion",
+    "suggestion_source",
+    "event",
+    "audit",
+    "staff",
+    "role_grant",
+    "login",
 ];
 
 /// A fresh database.
@@ -24,8 +44,13 @@ pub struct Database {
 
 /// The server for tests, if there is one.
 pub fn postgres_url() -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the script that starts the server says where it is")]
-    std::env::var("YISHITING_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the script that starts the server says where it is"
+    )]
+    std::env::var("YISHITING_TEST_POSTGRES_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 impl Database {
@@ -33,22 +58,43 @@ impl Database {
     pub async fn fresh(kind: Kind) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         match kind {
-            Kind::Sqlite => Some(Self { url: format!("sqlite:{}/yishiting.db", folder.path().display()), on_server: None, folder }),
+            Kind::Sqlite => Some(Self {
+                url: format!("sqlite:{}/yishiting.db", folder.path().display()),
+                on_server: None,
+                folder,
+            }),
             Kind::Postgres => {
                 let server = postgres_url()?;
                 let name = format!("it_{:016x}", names::unique());
-                let mut admin = PgConnection::connect(&server).await.expect("the PostgreSQL of the tests answers");
-                sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).execute(&mut admin).await.expect("a fresh database");
+                let mut admin = PgConnection::connect(&server)
+                    .await
+                    .expect("the PostgreSQL of the tests answers");
+                sqlx::query(AssertSqlSafe(format!(
+                    "CREATE DATABASE {name} TEMPLATE template0"
+                )))
+                .execute(&mut admin)
+                .await
+                .expect("a fresh database");
                 admin.close().await.expect("closes");
                 let (base, _) = server.rsplit_once('/').expect("the URL names a database");
-                Some(Self { url: format!("{base}/{name}"), on_server: Some(name), folder })
+                Some(Self {
+                    url: format!("{base}/{name}"),
+                    on_server: Some(name),
+                    folder,
+                })
             }
         }
     }
 
     /// Opens it with its tables.
     pub async fn open(&self) -> Db {
-        let db = Db::connect(&Options { url: self.url.clone(), connections_max: 6, wait_ms: 10_000 }).await.expect("opens");
+        let db = Db::connect(&Options {
+            url: self.url.clone(),
+            connections_max: 6,
+            wait_ms: 10_000,
+        })
+        .await
+        .expect("opens");
         db.migrate().await.expect("migrates");
         db
     }
@@ -57,8 +103,15 @@ impl Database {
     pub async fn remove(self) {
         let Some(name) = self.on_server else { return };
         let server = postgres_url().expect("it was there when the database was made");
-        let mut admin = PgConnection::connect(&server).await.expect("the PostgreSQL of the tests answers");
-        sqlx::query(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).execute(&mut admin).await.expect("dropped");
+        let mut admin = PgConnection::connect(&server)
+            .await
+            .expect("the PostgreSQL of the tests answers");
+        sqlx::query(AssertSqlSafe(format!(
+            "DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+        )))
+        .execute(&mut admin)
+        .await
+        .expect("dropped");
     }
 }
 
@@ -69,8 +122,13 @@ mod names {
     pub fn unique() -> u64 {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         #[expect(clippy::disallowed_methods, reason = "names must differ between runs")]
-        let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").subsec_nanos();
-        (u64::from(std::process::id()) << 40) ^ (u64::from(nanos) << 8) ^ COUNT.fetch_add(1, Ordering::Relaxed)
+        let nanos = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .expect("after 1970")
+            .subsec_nanos();
+        (u64::from(std::process::id()) << 40)
+            ^ (u64::from(nanos) << 8)
+            ^ COUNT.fetch_add(1, Ordering::Relaxed)
     }
 }
 
@@ -102,6 +160,13 @@ pub async fn footprint(db: &Db) -> Vec<(&'static str, i64)> {
         out.push((*table, number(db, &format!("SELECT COUNT(*) FROM {table}")).await));
     }
     out.push(("seqs", number(db, "SELECT CAST(COALESCE(SUM(public_seq + backstage_seq + comment_no + question_no + suggestion_no), 0) AS BIGINT) FROM session").await));
-    out.push(("revisions", number(db, "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM question").await));
+    out.push((
+        "revisions",
+        number(
+            db,
+            "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM question",
+        )
+        .await,
+    ));
     out
 }

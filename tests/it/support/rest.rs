@@ -18,7 +18,9 @@ pub const NOTHING: Option<&()> = None;
 /// A name for something sent that was never used before.
 pub fn new_ref() -> Ref {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!("ref-{:08}", COUNT.fetch_add(1, Ordering::Relaxed)).try_into().expect("twelve letters, digits and dashes")
+    format!("ref-{:08}", COUNT.fetch_add(1, Ordering::Relaxed))
+        .try_into()
+        .expect("twelve letters, digits and dashes")
 }
 
 /// What a refused request was answered.
@@ -48,23 +50,42 @@ impl Rest {
     pub fn new(base: String, clock: ManualClock) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().no_proxy().build().expect("a client");
-        Self { http, base, clock, bearer: None, cookie: None, own_page: true }
+        Self {
+            http,
+            base,
+            clock,
+            bearer: None,
+            cookie: None,
+            own_page: true,
+        }
     }
 
     /// The same client for a netizen.
     pub fn with_bearer(&self, token: &str) -> Self {
-        Self { bearer: Some(token.to_owned()), cookie: None, ..self.clone() }
+        Self {
+            bearer: Some(token.to_owned()),
+            cookie: None,
+            ..self.clone()
+        }
     }
 
     /// The same client for staff.
     pub fn with_cookie(&self, cookie: &str) -> Self {
-        Self { cookie: Some(cookie.to_owned()), bearer: None, ..self.clone() }
+        Self {
+            cookie: Some(cookie.to_owned()),
+            bearer: None,
+            ..self.clone()
+        }
     }
 
     /// A request to `path` below `/api/v1`. Each happens a millisecond after the one before, so that lists have an order.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.clock.advance_ms(1);
-        let url = if path.starts_with("/api") || !path.starts_with('/') { format!("{}/{}", self.base, path.trim_start_matches('/')) } else { format!("{}/api/v1{path}", self.base) };
+        let url = if path.starts_with("/api") || !path.starts_with('/') {
+            format!("{}/{}", self.base, path.trim_start_matches('/'))
+        } else {
+            format!("{}/api/v1{path}", self.base)
+        };
         let mut request = self.http.request(method, url);
         if let Some(token) = &self.bearer {
             request = request.bearer_auth(token);
@@ -84,11 +105,18 @@ impl Rest {
         if let Some(body) = body {
             request = request.json(body);
         }
-        in_time(path, request.send()).await.unwrap_or_else(|e| panic!("{path} was not answered: {e}"))
+        in_time(path, request.send())
+            .await
+            .unwrap_or_else(|e| panic!("{path} was not answered: {e}"))
     }
 
     /// Sends JSON and reads JSON, or the refusal.
-    pub async fn send<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<T, Refused> {
+    pub async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T, Refused> {
         let response = self.raw(method, path, body).await;
         answer_of(path, response).await
     }
@@ -96,10 +124,18 @@ impl Rest {
     pub async fn get<T: DeserializeOwned>(&self, path: impl AsRef<str>) -> Result<T, Refused> {
         self.send(Method::GET, path.as_ref(), NOTHING).await
     }
-    pub async fn post<T: DeserializeOwned>(&self, path: impl AsRef<str>, body: &impl Serialize) -> Result<T, Refused> {
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        path: impl AsRef<str>,
+        body: &impl Serialize,
+    ) -> Result<T, Refused> {
         self.send(Method::POST, path.as_ref(), Some(body)).await
     }
-    pub async fn put<T: DeserializeOwned>(&self, path: impl AsRef<str>, body: &impl Serialize) -> Result<T, Refused> {
+    pub async fn put<T: DeserializeOwned>(
+        &self,
+        path: impl AsRef<str>,
+        body: &impl Serialize,
+    ) -> Result<T, Refused> {
         self.send(Method::PUT, path.as_ref(), Some(body)).await
     }
     pub async fn delete<T: DeserializeOwned>(&self, path: impl AsRef<str>) -> Result<T, Refused> {
@@ -108,7 +144,11 @@ impl Rest {
 
     /// The whole answer as text, whatever its status.
     pub async fn text(&self, path: impl AsRef<str>) -> String {
-        self.raw(Method::GET, path.as_ref(), NOTHING).await.text().await.expect("the answer is text")
+        self.raw(Method::GET, path.as_ref(), NOTHING)
+            .await
+            .text()
+            .await
+            .expect("the answer is text")
     }
     /// The whole answer as bytes; it must be a good one.
     pub async fn bytes(&self, path: impl AsRef<str>) -> Vec<u8> {
@@ -124,11 +164,25 @@ pub async fn answer_of<T: DeserializeOwned>(path: &str, response: Response) -> R
     let text = response.text().await.expect("an answer has a body");
     if status.is_success() {
         let text = if text.is_empty() { "null" } else { &text };
-        return Ok(serde_json::from_str(text).unwrap_or_else(|e| panic!("{path} answered what its type does not know: {e}: {text}")));
+        return Ok(serde_json::from_str(text)
+            .unwrap_or_else(|e| panic!("{path} answered what its type does not know: {e}: {text}")));
     }
-    let error: ErrorMessage = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path} refused with {status} and without a code: {e}: {text}"));
-    assert_eq!(status.as_u16(), if status == 405 || status == 426 { status.as_u16() } else { error.code.status() }, "{path}: the status fits the code {}", error.code);
-    Err(Refused { status: status.as_u16(), error })
+    let error: ErrorMessage = serde_json::from_str(&text)
+        .unwrap_or_else(|e| panic!("{path} refused with {status} and without a code: {e}: {text}"));
+    assert_eq!(
+        status.as_u16(),
+        if status == 405 || status == 426 {
+            status.as_u16()
+        } else {
+            error.code.status()
+        },
+        "{path}: the status fits the code {}",
+        error.code
+    );
+    Err(Refused {
+        status: status.as_u16(),
+        error,
+    })
 }
 
 /// The code a request was refused with.

@@ -26,11 +26,24 @@ impl EventStream {
         let path = format!("/sessions/{session}/events{query}");
         let response = match last_event_id {
             None => rest.raw(Method::GET, &path, NOTHING).await,
-            Some(id) => in_time("a stream", rest.request(Method::GET, &path).header("last-event-id", id.to_string()).send()).await.expect("answers"),
+            Some(id) => in_time(
+                "a stream",
+                rest.request(Method::GET, &path)
+                    .header("last-event-id", id.to_string())
+                    .send(),
+            )
+            .await
+            .expect("answers"),
         };
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { response, buffer: Vec::new(), last_id: None, texts: Vec::new(), seen: Seen::default() }
+        Self {
+            response,
+            buffer: Vec::new(),
+            last_id: None,
+            texts: Vec::new(),
+            seen: Seen::default(),
+        }
     }
 
     /// The next message, or `None` at the end of the stream.
@@ -58,13 +71,18 @@ impl EventStream {
             }
         }
         let text = data?;
-        let message = serde_json::from_str(&text).unwrap_or_else(|e| panic!("not a message of ours: {e}: {text}"));
+        let message =
+            serde_json::from_str(&text).unwrap_or_else(|e| panic!("not a message of ours: {e}: {text}"));
         self.texts.push(text);
         self.seen.take(&message);
         if let ServerMessage::View(view) = &message {
             assert_eq!(self.last_id, Some(view.seq), "the id of a view is its number");
         } else if let ServerMessage::Batch(batch) = &message {
-            assert_eq!(self.last_id, Some(batch.last_seq), "the id of a batch is its last number");
+            assert_eq!(
+                self.last_id,
+                Some(batch.last_seq),
+                "the id of a batch is its last number"
+            );
         }
         Some(message)
     }

@@ -9,7 +9,10 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use yishiting::domain::ids::SessionId;
 use yishiting::protocol::client::ClientMessage;
-use yishiting::protocol::server::{Ack, AnswerFace, Batch, CommentFace, ErrorMessage, ParticipantFace, QuestionFace, ServerMessage, SessionFace, View, What};
+use yishiting::protocol::server::{
+    Ack, AnswerFace, Batch, CommentFace, ErrorMessage, ParticipantFace, QuestionFace, ServerMessage,
+    SessionFace, View, What,
+};
 
 use super::people::Netizen;
 use super::rest::Rest;
@@ -42,9 +45,21 @@ impl Seen {
         *self = Self {
             seq: view.seq,
             session: Some(view.session.clone()),
-            questions: view.questions.iter().map(|q| (q.id.to_string(), q.clone())).collect(),
-            comments: view.comments.iter().map(|c| (c.id.to_string(), c.clone())).collect(),
-            answers: view.answers.iter().map(|a| (a.id.to_string(), a.clone())).collect(),
+            questions: view
+                .questions
+                .iter()
+                .map(|q| (q.id.to_string(), q.clone()))
+                .collect(),
+            comments: view
+                .comments
+                .iter()
+                .map(|c| (c.id.to_string(), c.clone()))
+                .collect(),
+            answers: view
+                .answers
+                .iter()
+                .map(|a| (a.id.to_string(), a.clone()))
+                .collect(),
         };
     }
 
@@ -52,18 +67,29 @@ impl Seen {
         if batch.last_seq <= self.seq {
             return;
         }
-        assert!(batch.first_seq <= self.seq + 1, "a gap: {} was seen last and the batch begins with {}", self.seq, batch.first_seq);
+        assert!(
+            batch.first_seq <= self.seq + 1,
+            "a gap: {} was seen last and the batch begins with {}",
+            self.seq,
+            batch.first_seq
+        );
         for item in batch.items.iter().filter(|i| i.seq > self.seq) {
             match &item.what {
                 What::SessionChanged { session } => self.session = Some((**session).clone()),
-                What::CommentPublished { comment } => drop(self.comments.insert(comment.id.to_string(), comment.clone())),
+                What::CommentPublished { comment } => {
+                    drop(self.comments.insert(comment.id.to_string(), comment.clone()))
+                }
                 What::PostRemoved { id, .. } => {
                     self.comments.remove(id);
                     self.questions.remove(id);
                     self.answers.retain(|_, a| a.question_id.as_str() != id);
                 }
-                What::QuestionPublished { question } => drop(self.questions.insert(question.id.to_string(), question.clone())),
-                What::AnswerPublished { answer } => drop(self.answers.insert(answer.id.to_string(), answer.clone())),
+                What::QuestionPublished { question } => {
+                    drop(self.questions.insert(question.id.to_string(), question.clone()))
+                }
+                What::AnswerPublished { answer } => {
+                    drop(self.answers.insert(answer.id.to_string(), answer.clone()))
+                }
                 What::ItemQueued { .. } | What::ItemsDecided { .. } | What::NextUpChanged { .. } => {}
             }
         }
@@ -113,13 +139,22 @@ impl Viewer {
     /// The HTTP status of a refused handshake.
     pub async fn try_open(rest: &Rest, session: &SessionId, query: &str) -> Result<Self, u16> {
         let address = rest.base.trim_start_matches("http://");
-        let mut request = format!("ws://{address}/api/v1/sessions/{session}/live{query}").into_client_request().expect("a request");
+        let mut request = format!("ws://{address}/api/v1/sessions/{session}/live{query}")
+            .into_client_request()
+            .expect("a request");
         if let Some(cookie) = &rest.cookie {
-            request.headers_mut().insert("cookie", format!("yishiting_login={cookie}").parse().expect("a header"));
+            request.headers_mut().insert(
+                "cookie",
+                format!("yishiting_login={cookie}").parse().expect("a header"),
+            );
         }
         let stream = TcpStream::connect(address).await.map_err(|_| 0_u16)?;
         match in_time("a handshake", client_async(request, stream)).await {
-            Ok((socket, _)) => Ok(Self { socket, texts: Vec::new(), seen: Seen::default() }),
+            Ok((socket, _)) => Ok(Self {
+                socket,
+                texts: Vec::new(),
+                seen: Seen::default(),
+            }),
             Err(WsError::Http(response)) => Err(response.status().as_u16()),
             Err(_) => Err(0),
         }
@@ -127,21 +162,29 @@ impl Viewer {
 
     /// Connects and waits for the view.
     pub async fn open(rest: &Rest, session: &SessionId) -> Self {
-        let mut viewer = Self::try_open(rest, session, "").await.expect("the session is public");
-        viewer.until("the view", |m| matches!(m, ServerMessage::View(_)).then_some(())).await;
+        let mut viewer = Self::try_open(rest, session, "")
+            .await
+            .expect("the session is public");
+        viewer
+            .until("the view", |m| matches!(m, ServerMessage::View(_)).then_some(()))
+            .await;
         viewer
     }
 
     /// Comes back with a number.
     pub async fn resume(rest: &Rest, session: &SessionId, since: &Seen) -> Self {
-        let mut viewer = Self::try_open(rest, session, &format!("?since={}", since.seq)).await.expect("the session is public");
+        let mut viewer = Self::try_open(rest, session, &format!("?since={}", since.seq))
+            .await
+            .expect("the session is public");
         viewer.seen = since.clone();
         viewer
     }
 
     /// Connects to the backstage.
     pub async fn backstage(rest: &Rest, session: &SessionId) -> Self {
-        Self::try_open(rest, session, "?channel=backstage").await.expect("staff of the hall may watch")
+        Self::try_open(rest, session, "?channel=backstage")
+            .await
+            .expect("staff of the hall may watch")
     }
 
     /// The next message, or how the connection ended.
@@ -149,17 +192,32 @@ impl Viewer {
         loop {
             match in_time("a message", self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => {
-                    let message = serde_json::from_str(&text).unwrap_or_else(|e| panic!("not a message of ours: {e}: {text}"));
+                    let message = serde_json::from_str(&text)
+                        .unwrap_or_else(|e| panic!("not a message of ours: {e}: {text}"));
                     self.texts.push(text.to_string());
                     self.seen.take(&message);
                     return Ok(message);
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    return Err(frame.map_or(Closed { code: 0, reason: String::new() }, |f| Closed { code: f.code.into(), reason: f.reason.to_string() }));
+                    return Err(frame.map_or(
+                        Closed {
+                            code: 0,
+                            reason: String::new(),
+                        },
+                        |f| Closed {
+                            code: f.code.into(),
+                            reason: f.reason.to_string(),
+                        },
+                    ));
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(other)) => panic!("all frames are text, this is not: {other:?}"),
-                Some(Err(_)) | None => return Err(Closed { code: 0, reason: "cut".into() }),
+                Some(Err(_)) | None => {
+                    return Err(Closed {
+                        code: 0,
+                        reason: "cut".into(),
+                    });
+                }
             }
         }
     }
@@ -168,7 +226,10 @@ impl Viewer {
     pub async fn until<T>(&mut self, what: &str, mut pick: impl FnMut(&ServerMessage) -> Option<T>) -> T {
         in_time(what, async {
             loop {
-                let message = self.next().await.unwrap_or_else(|closed| panic!("closed with {closed:?} while waiting for: {what}"));
+                let message = self
+                    .next()
+                    .await
+                    .unwrap_or_else(|closed| panic!("closed with {closed:?} while waiting for: {what}"));
                 if let Some(found) = pick(&message) {
                     return found;
                 }
@@ -181,7 +242,9 @@ impl Viewer {
     pub async fn until_seen(&mut self, what: &str, mut holds: impl FnMut(&Seen) -> bool) {
         in_time(what, async {
             while !holds(&self.seen) {
-                self.next().await.unwrap_or_else(|closed| panic!("closed with {closed:?} while waiting for: {what}"));
+                self.next()
+                    .await
+                    .unwrap_or_else(|closed| panic!("closed with {closed:?} while waiting for: {what}"));
             }
         })
         .await;
@@ -189,7 +252,8 @@ impl Viewer {
 
     /// Reads until everything up to a number is in.
     pub async fn until_seq(&mut self, seq: u64) {
-        self.until_seen(&format!("number {seq}"), |seen| seen.seq >= seq).await;
+        self.until_seen(&format!("number {seq}"), |seen| seen.seq >= seq)
+            .await;
     }
 
     /// Reads until the connection ends.
@@ -206,7 +270,8 @@ impl Viewer {
 
     /// Sends a message.
     pub async fn say(&mut self, message: &ClientMessage) {
-        self.say_text(&serde_json::to_string(message).expect("our own types are JSON")).await;
+        self.say_text(&serde_json::to_string(message).expect("our own types are JSON"))
+            .await;
     }
     /// Sends any text.
     pub async fn say_text(&mut self, text: &str) {
@@ -223,7 +288,11 @@ impl Viewer {
 
     /// Says who is talking.
     pub async fn greet(&mut self, who: &Netizen) -> ParticipantFace {
-        self.say(&ClientMessage::Hello { token: who.token.clone(), version: yishiting::protocol::VERSION }).await;
+        self.say(&ClientMessage::Hello {
+            token: who.token.clone(),
+            version: yishiting::protocol::VERSION,
+        })
+        .await;
         self.until("the welcome", |m| match m {
             ServerMessage::Welcome { participant } => Some(participant.clone()),
             ServerMessage::Error(e) => panic!("the greeting was refused: {e:?}"),
@@ -236,7 +305,10 @@ impl Viewer {
     pub async fn ask(&mut self, message: ClientMessage) -> Result<Ack, ErrorMessage> {
         let sent = match &message {
             ClientMessage::Hello { .. } => None,
-            ClientMessage::Comment { r#ref, .. } | ClientMessage::Question { r#ref, .. } | ClientMessage::Support { r#ref, .. } | ClientMessage::Withdraw { r#ref, .. } => Some(r#ref.clone()),
+            ClientMessage::Comment { r#ref, .. }
+            | ClientMessage::Question { r#ref, .. }
+            | ClientMessage::Support { r#ref, .. }
+            | ClientMessage::Withdraw { r#ref, .. } => Some(r#ref.clone()),
         };
         self.say(&message).await;
         self.until("an answer", |m| match m {

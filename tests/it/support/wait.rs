@@ -18,7 +18,11 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(Instant::now() < until, "waited {} s for: {what}", PATIENCE.as_secs());
+        assert!(
+            Instant::now() < until,
+            "waited {} s for: {what}",
+            PATIENCE.as_secs()
+        );
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(100));
     }
@@ -29,5 +33,7 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
 /// # Panics
 /// When it takes longer.
 pub async fn in_time<T>(what: &str, work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| panic!("waited {} s for: {what}", PATIENCE.as_secs()))
+    tokio::time::timeout(PATIENCE, work)
+        .await
+        .unwrap_or_else(|_| panic!("waited {} s for: {what}", PATIENCE.as_secs()))
 }

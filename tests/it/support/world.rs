@@ -13,8 +13,9 @@ use yishiting::command::{CodeSender, Commands, IdentityKey};
 use yishiting::domain::ids::{DepartmentId, SessionId};
 use yishiting::domain::words::{ModerationMode, Role, SessionKind, SessionState, Tier};
 use yishiting::protocol::rest::{
-    CreateStaffRequest, DepartmentRequest, GrantRequest, HallPage, HallRequest, JoinRequest, LoginRequest, PhoneCodeAnswer, PhoneCodeRequest, PhoneVerifyRequest, PreparedSession,
-    RoleGrant, SegmentRequest, SessionRequest, SetupRequest, StaffAccount, StaffMe, StateRequest, TokenAnswer,
+    CreateStaffRequest, DepartmentRequest, GrantRequest, HallPage, HallRequest, JoinRequest, LoginRequest,
+    PhoneCodeAnswer, PhoneCodeRequest, PhoneVerifyRequest, PreparedSession, RoleGrant, SegmentRequest,
+    SessionRequest, SetupRequest, StaffAccount, StaffMe, StateRequest, TokenAnswer,
 };
 use yishiting::protocol::server::{PolicyFace, SessionFace};
 use yishiting::store::Db;
@@ -43,13 +44,20 @@ pub struct Setup {
     pub key: [u8; 32],
     /// Whether addresses of this machine are held to the limits of addresses.
     pub limit_addresses: bool,
-    /// Lines for the configuration file, after the tests' own.
+    /// Address of the site as people type it.
+    pub public_url: String,
+    /// Lines for the top of the configuration file.
     pub config: String,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { key: [7; 32], limit_addresses: false, config: String::new() }
+        Self {
+            key: [7; 32],
+            limit_addresses: false,
+            public_url: "http://hall.example".into(),
+            config: String::new(),
+        }
     }
 }
 
@@ -61,7 +69,11 @@ impl Codes {
     /// The code sent to a number last.
     pub fn last_for(&self, phone: &str) -> String {
         let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sent.iter().rev().find(|(to, _)| to == phone).map(|(_, code)| code.clone()).expect("a code was sent to this number")
+        sent.iter()
+            .rev()
+            .find(|(to, _)| to == phone)
+            .map(|(_, code)| code.clone())
+            .expect("a code was sent to this number")
     }
     /// How many were sent.
     pub fn len(&self) -> usize {
@@ -74,7 +86,10 @@ impl CodeSender for Codes {
         true
     }
     fn send<'a>(&'a self, phone: &'a str, code: &'a str) -> BoxFuture<'a, Result<(), String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((phone.to_owned(), code.to_owned()));
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((phone.to_owned(), code.to_owned()));
         Box::pin(async { Ok(()) })
     }
 }
@@ -107,7 +122,9 @@ pub fn on_both(story: impl AsyncFn(&mut World)) {
 pub fn on_both_with(setup: &Setup, story: impl AsyncFn(&mut World)) {
     run(async {
         for kind in [Kind::Sqlite, Kind::Postgres] {
-            let Some(mut world) = World::start(kind, setup).await else { continue };
+            let Some(mut world) = World::start(kind, setup).await else {
+                continue;
+            };
             let outcome = AssertUnwindSafe(Box::pin(story(&mut world))).catch_unwind().await;
             world.end().await;
             if let Err(panic) = outcome {
@@ -120,7 +137,12 @@ pub fn on_both_with(setup: &Setup, story: impl AsyncFn(&mut World)) {
 
 /// Runs a test that needs a runtime.
 pub fn run(work: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(Box::pin(work));
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(Box::pin(work));
 }
 
 impl World {
@@ -130,18 +152,16 @@ impl World {
         let clock = ManualClock::default();
         let codes = Codes::default();
         let surroundings = Surroundings {
-            clock: clock.clock(),
-            chance: seeded(2_026),
-            key: IdentityKey::new(setup.key),
             code_sender: Arc::new(codes.clone()),
-            demonstration: None,
-            exempt_loopback: !setup.limit_addresses,
-            metrics: Arc::new(String::new),
+            ..surroundings(&clock, setup)
         };
         let running = launch(&database, setup, &surroundings, 0).await;
         let rest = Rest::new(format!("http://{}", running.address), clock.clone());
         let operator = set_up(&rest, &running.commands).await;
-        let hall = operator.post("/halls", &hall_request("water-and-power", "测试议事厅")).await.expect("a hall");
+        let hall = operator
+            .post("/halls", &hall_request("water-and-power", "测试议事厅"))
+            .await
+            .expect("a hall");
         Some(Self {
             kind,
             clock,
@@ -200,14 +220,28 @@ impl World {
     }
     /// A new guest with a name.
     pub async fn join(&self, name: &str) -> Result<Netizen, Refused> {
-        let answer: TokenAnswer = self.rest.post("/participants", &JoinRequest { name: name.into() }).await?;
+        let answer: TokenAnswer = self
+            .rest
+            .post("/participants", &JoinRequest { name: name.into() })
+            .await?;
         Ok(Netizen::new(&self.rest, answer))
     }
     /// A person who proved a phone.
     pub async fn verified(&self, phone: &str) -> Netizen {
-        let _: PhoneCodeAnswer = self.rest.post("/phone/codes", &PhoneCodeRequest { phone: phone.into() }).await.expect("a code");
-        let request = PhoneVerifyRequest { phone: phone.into(), code: self.codes.last_for(phone), name: "老街坊".into() };
-        Netizen::new(&self.rest, self.rest.post("/phone/verify", &request).await.expect("verified"))
+        let _: PhoneCodeAnswer = self
+            .rest
+            .post("/phone/codes", &PhoneCodeRequest { phone: phone.into() })
+            .await
+            .expect("a code");
+        let request = PhoneVerifyRequest {
+            phone: phone.into(),
+            code: self.codes.last_for(phone),
+            name: "老街坊".into(),
+        };
+        Netizen::new(
+            &self.rest,
+            self.rest.post("/phone/verify", &request).await.expect("verified"),
+        )
     }
     /// Somebody with one role in the hall; the same person every time. A department officer answers for the first department.
     pub async fn staff(&self, role: Role) -> Staff {
@@ -219,7 +253,11 @@ impl World {
         if department == 0 {
             return self.staff(Role::DepartmentOfficer).await;
         }
-        self.colleague(&format!("officer-{department}"), &[(Role::DepartmentOfficer, Some(self.department(department)))]).await
+        self.colleague(
+            &format!("officer-{department}"),
+            &[(Role::DepartmentOfficer, Some(self.department(department)))],
+        )
+        .await
     }
     /// Somebody with these roles in the hall; the same person for the same name.
     pub async fn colleague(&self, name: &str, roles: &[(Role, Option<DepartmentId>)]) -> Staff {
@@ -228,11 +266,37 @@ impl World {
             return staff.clone();
         }
         let login_name = name.replace('_', "-");
-        let request = CreateStaffRequest { login_name: login_name.clone(), name: format!("工作人员{}", known.len()), password: PASSWORD.into() };
-        let account: StaffAccount = self.operator.post("/staff/accounts", &request).await.expect("an account");
-        let roles = roles.iter().map(|(role, department_id)| RoleGrant { role: *role, department_id: department_id.clone() }).collect();
-        let _: StaffAccount = self.operator.put(format!("/halls/{}/grants", self.hall.id), &GrantRequest { staff_id: account.id, roles }).await.expect("granted");
-        let staff = log_in(&self.rest, &login_name, PASSWORD).await.expect("the password is right");
+        let request = CreateStaffRequest {
+            login_name: login_name.clone(),
+            name: format!("工作人员{}", known.len()),
+            password: PASSWORD.into(),
+        };
+        let account: StaffAccount = self
+            .operator
+            .post("/staff/accounts", &request)
+            .await
+            .expect("an account");
+        let roles = roles
+            .iter()
+            .map(|(role, department_id)| RoleGrant {
+                role: *role,
+                department_id: department_id.clone(),
+            })
+            .collect();
+        let _: StaffAccount = self
+            .operator
+            .put(
+                format!("/halls/{}/grants", self.hall.id),
+                &GrantRequest {
+                    staff_id: account.id,
+                    roles,
+                },
+            )
+            .await
+            .expect("granted");
+        let staff = log_in(&self.rest, &login_name, PASSWORD)
+            .await
+            .expect("the password is right");
         known.insert(name.to_owned(), staff.clone());
         staff
     }
@@ -245,7 +309,12 @@ impl World {
     }
     /// Everything that is prepared of the usual session: all departments, three segments.
     pub fn session_request(&self, title: &str) -> SessionRequest {
-        let segment = |title: &str, department: usize| SegmentRequest { id: None, title: title.into(), department_id: Some(self.department(department)), planned_minutes: 30 };
+        let segment = |title: &str, department: usize| SegmentRequest {
+            id: None,
+            title: title.into(),
+            department_id: Some(self.department(department)),
+            planned_minutes: 30,
+        };
         SessionRequest {
             kind: SessionKind::Consultation,
             title: title.into(),
@@ -262,7 +331,14 @@ impl World {
     }
     /// A draft.
     pub async fn draft(&self) -> SessionId {
-        let prepared: PreparedSession = self.operator.post(format!("/halls/{}/sessions", self.hall.id), &self.session_request("水电气计价与安全管理")).await.expect("a draft");
+        let prepared: PreparedSession = self
+            .operator
+            .post(
+                format!("/halls/{}/sessions", self.hall.id),
+                &self.session_request("水电气计价与安全管理"),
+            )
+            .await
+            .expect("a draft");
         prepared.session.id
     }
     /// A live session in which everything is published at once.
@@ -273,20 +349,37 @@ impl World {
     pub async fn live_with(&self, policy: PolicyFace) -> SessionId {
         let id = self.draft().await;
         self.set_policy(&id, policy).await;
-        self.move_to(&id, SessionState::Live).await.expect("a draft may go live");
+        self.move_to(&id, SessionState::Live)
+            .await
+            .expect("a draft may go live");
         id
     }
     /// Says who may write and when it becomes public.
     pub async fn set_policy(&self, id: &SessionId, policy: PolicyFace) {
-        let _: SessionFace = self.operator.put(format!("/sessions/{id}/policy"), &policy).await.expect("an administrator may");
+        let _: SessionFace = self
+            .operator
+            .put(format!("/sessions/{id}/policy"), &policy)
+            .await
+            .expect("an administrator may");
     }
     /// A step of a session's life.
     pub async fn move_to(&self, id: &SessionId, to: SessionState) -> Result<SessionFace, Refused> {
-        self.operator.post(format!("/sessions/{id}/state"), &StateRequest { to }).await
+        self.operator
+            .post(format!("/sessions/{id}/state"), &StateRequest { to })
+            .await
     }
     /// Last number of the public channel.
     pub async fn seq(&self, id: &SessionId) -> u64 {
-        self.db().read().await.expect("a connection").conn().heads(id).await.expect("readable").expect("the session is there").0
+        self.db()
+            .read()
+            .await
+            .expect("a connection")
+            .conn()
+            .heads(id)
+            .await
+            .expect("readable")
+            .expect("the session is there")
+            .0
     }
 }
 
@@ -313,40 +406,78 @@ pub fn hall_request(slug: &str, name: &str) -> HallRequest {
         rules: String::new(),
         contact: "窗口".into(),
         policy: open_policy(),
-        departments: DEPARTMENTS.iter().map(|name| DepartmentRequest { id: None, name: (*name).into() }).collect(),
+        departments: DEPARTMENTS
+            .iter()
+            .map(|name| DepartmentRequest {
+                id: None,
+                name: (*name).into(),
+            })
+            .collect(),
         members: Vec::new(),
+    }
+}
+
+/// What the program takes from its surroundings, with a clock moved by hand and chance that is the same in every run.
+pub fn surroundings(clock: &ManualClock, setup: &Setup) -> Surroundings {
+    Surroundings {
+        clock: clock.clock(),
+        chance: seeded(2_026),
+        key: IdentityKey::new(setup.key),
+        code_sender: Arc::new(Codes::default()),
+        demonstration: None,
+        exempt_loopback: !setup.limit_addresses,
+        metrics: Arc::new(String::new),
     }
 }
 
 async fn launch(database: &Database, setup: &Setup, surroundings: &Surroundings, port: u16) -> Running {
     let config = Config::parse(&config_text(database, setup)).expect("a configuration");
     let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
-    start(&config, surroundings.clone(), listener).await.expect("starts")
+    start(&config, surroundings.clone(), listener)
+        .await
+        .expect("starts")
 }
 
 /// The configuration of the tests: quick ticks, no comment left out, nobody waits at the end.
 pub fn config_text(database: &Database, setup: &Setup) -> String {
     let data = database.folder.path().join("data");
     format!(
-        "{}\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://hall.example\"\ndatabase = \"{}\"\ndatabase_connections = 6\ndata_dir = \"{}\"\n\
+        "{}\nlisten = \"127.0.0.1:0\"\npublic_url = \"{}\"\ndatabase = \"{}\"\ndatabase_connections = 6\ndata_dir = \"{}\"\n\
          [live]\nshards = 2\ntick_ms = 20\ncomments_per_s_max = 1000\ndrain_s = 0\n",
         setup.config,
+        setup.public_url,
         database.url,
         data.display()
     )
 }
 
 async fn set_up(rest: &Rest, commands: &Commands) -> Staff {
-    let token = commands.setup_token().await.expect("readable").expect("there is no account yet");
-    let request = SetupRequest { token, login_name: "operator".into(), name: "运维".into(), password: PASSWORD.into() };
-    let response = rest.raw(reqwest::Method::POST, "/staff/setup", Some(&request)).await;
+    let token = commands
+        .setup_token()
+        .await
+        .expect("readable")
+        .expect("there is no account yet");
+    let request = SetupRequest {
+        token,
+        login_name: "operator".into(),
+        name: "运维".into(),
+        password: PASSWORD.into(),
+    };
+    let response = rest
+        .raw(reqwest::Method::POST, "/staff/setup", Some(&request))
+        .await;
     Staff::of_answer(rest, response).await.expect("the first account")
 }
 
 /// Logs in through the door.
 pub async fn log_in(rest: &Rest, login_name: &str, password: &str) -> Result<Staff, Refused> {
-    let request = LoginRequest { login_name: login_name.into(), password: password.into() };
-    let response = rest.raw(reqwest::Method::POST, "/staff/login", Some(&request)).await;
+    let request = LoginRequest {
+        login_name: login_name.into(),
+        password: password.into(),
+    };
+    let response = rest
+        .raw(reqwest::Method::POST, "/staff/login", Some(&request))
+        .await;
     Staff::of_answer(rest, response).await
 }
 
