@@ -1,0 +1,157 @@
+//! What the kernel says about processes and sockets, read from `/proc`.
+
+use std::fs;
+use std::path::Path;
+
+/// Ticks of a second in `/proc/PID/stat`. The same on every Linux since 2.6, whatever its own rate.
+const TICKS_PER_S: f64 = 100.0;
+/// Bytes of a page in `/proc/net/sockstat`, on the processors we run on.
+const PAGE_BYTES: u64 = 4_096;
+
+/// User and system time of a process, all its threads and all its children, living and gone, in seconds.
+pub fn cpu_s(pid: u32) -> f64 {
+    let mut ticks = 0;
+    let mut family = vec![pid];
+    while let Some(pid) = family.pop() {
+        if let Some(stat) = read(format!("/proc/{pid}/stat")) {
+            ticks += stat_ticks(&stat).unwrap_or(0);
+        }
+        for thread in fs::read_dir(format!("/proc/{pid}/task"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            family.extend(
+                children
+                    .split_whitespace()
+                    .filter_map(|child| child.parse::<u32>().ok()),
+            );
+        }
+    }
+    ticks as f64 / TICKS_PER_S
+}
+
+/// utime, stime, cutime and cstime of a stat line: fields 14 to 17, counted behind the name, which may hold anything.
+fn stat_ticks(stat: &str) -> Option<u64> {
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = behind_name.split_whitespace().skip(11).take(4).collect();
+    fields.iter().map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// The process that started a process.
+pub fn parent(pid: u32) -> Option<u32> {
+    let stat = read(format!("/proc/{pid}/stat"))?;
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    behind_name.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Proportional set size of a process in KiB: private pages, and its part of shared ones.
+pub fn pss_kib(pid: u32) -> Option<u64> {
+    let rollup = read(format!("/proc/{pid}/smaps_rollup"))?;
+    field(&rollup, "Pss:")
+}
+
+fn field(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Kernel memory of all TCP sockets of the machine, both ends of a loopback connection, in KiB.
+pub fn tcp_memory_kib() -> Option<u64> {
+    tcp_pages(&read("/proc/net/sockstat")?).map(|pages| pages * PAGE_BYTES / 1_024)
+}
+
+fn tcp_pages(sockstat: &str) -> Option<u64> {
+    let line = sockstat.lines().find(|line| line.starts_with("TCP:"))?;
+    line.split_whitespace()
+        .skip_while(|word| *word != "mem")
+        .nth(1)?
+        .parse()
+        .ok()
+}
+
+/// Busy time of all processors since the start, in seconds, stolen time included: what others took from us.
+pub fn machine_busy_s() -> Option<f64> {
+    busy_ticks(&read("/proc/stat")?).map(|ticks| ticks as f64 / TICKS_PER_S)
+}
+
+/// user, nice, system, irq, softirq and steal of the first line; not idle and iowait.
+fn busy_ticks(stat: &str) -> Option<u64> {
+    let line = stat.lines().find(|line| line.starts_with("cpu "))?;
+    let fields: Vec<u64> = line
+        .split_whitespace()
+        .skip(1)
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    (fields.len() >= 8).then(|| fields[0] + fields[1] + fields[2] + fields[5] + fields[6] + fields[7])
+}
+
+/// Most descriptors a process may open.
+pub fn descriptors_max() -> u64 {
+    let limits = read("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
+    line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok())
+        .unwrap_or(1_024)
+}
+
+/// Processor, cores, memory and kernel in a line. No name of a host.
+pub fn machine() -> String {
+    let cpuinfo = read("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let model = model.map_or("unknown processor", |(_, name)| name.trim());
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let memory_kib = field(&read("/proc/meminfo").unwrap_or_default(), "MemTotal:").unwrap_or(0);
+    let kernel = read("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let kernel: String = kernel
+        .trim()
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    format!(
+        "{model}, {cores} cores, {:.0} GiB, Linux {kernel}",
+        memory_kib as f64 / (1 << 20) as f64
+    )
+}
+
+fn read(path: impl AsRef<Path>) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stat_line_is_counted_behind_the_name_whatever_the_name_holds() {
+        let stat = "42 (a) 1 b) S 1 42 42 0 -1 4194560 900 0 0 0 250 50 3 4 20 0 9 0 100 1000 200";
+        assert_eq!(stat_ticks(stat), Some(307));
+        assert_eq!(stat_ticks("nothing"), None);
+    }
+
+    #[test]
+    fn socket_memory_and_busy_time_are_found_by_name() {
+        let sockstat = "sockets: used 9\nTCP: inuse 5 orphan 0 tw 1 alloc 8 mem 12\nUDP: inuse 0 mem 7\n";
+        assert_eq!(tcp_pages(sockstat), Some(12));
+        assert_eq!(busy_ticks("cpu  1 2 4 1000 2000 8 16 32 0 0\ncpu0 1\n"), Some(63));
+        assert_eq!(
+            field("Rss: 9 kB\nPss:   123 kB\nPss_Anon: 7 kB\n", "Pss:"),
+            Some(123)
+        );
+    }
+
+    #[test]
+    fn this_process_has_memory_and_uses_time() {
+        let pid = std::process::id();
+        assert!(pss_kib(pid).is_some_and(|kib| kib > 100));
+        let before = cpu_s(pid);
+        let begun = std::time::Instant::now();
+        while begun.elapsed().as_millis() < 60 {
+            std::hint::spin_loop();
+        }
+        assert!(cpu_s(pid) > before);
+        assert!(descriptors_max() > 100);
+    }
+}

@@ -1,0 +1,271 @@
+//! The worker processes of a run and what they say together.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::mpsc;
+
+use super::book::Checks;
+use super::tally::Tally;
+use super::worker::{Order, Plan, Report, Word};
+use crate::measure::Histogram;
+
+/// How long a worker may take to report.
+const REPORT_WITHIN: Duration = Duration::from_secs(30);
+
+/// What a fleet is made of.
+#[derive(Debug, Clone)]
+pub struct FleetOptions {
+    pub server: SocketAddr,
+    /// Path of the live channel.
+    pub path: String,
+    pub viewers: usize,
+    /// Viewers of one process, at most.
+    pub per_process: usize,
+    /// Handshakes under way at once, in all.
+    pub connecting_max: usize,
+    /// Microseconds between two looks at the sockets.
+    pub look_every_us: u64,
+    /// Cores for the workers, as `taskset` takes them.
+    pub cores: Option<String>,
+    pub seed: u64,
+}
+
+/// All worker processes. They end when this is dropped.
+pub struct Fleet {
+    workers: Vec<Worker>,
+    viewers: usize,
+}
+
+struct Worker {
+    orders: ChildStdin,
+    progress: Arc<Mutex<Progress>>,
+    reports: mpsc::Receiver<Report>,
+    _child: Child,
+}
+
+/// How it goes.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    pub live: usize,
+    pub comments: u64,
+    pub batches: u64,
+    pub gaps: u64,
+    /// Since the last look.
+    pub latency: Histogram,
+}
+
+/// Everything counted by all workers since the last reset.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    pub tally: Tally,
+    pub checks: Checks,
+    /// Publish to seen, every comment at every viewer.
+    pub latency: Histogram,
+    /// Connect to first message.
+    pub joined: Histogram,
+    /// Order to first message.
+    pub live: Histogram,
+    /// Per comment: publish to seen by the last viewer.
+    pub last_viewer: Histogram,
+    /// Comments by number, and how many viewers got each.
+    pub seen: BTreeMap<u64, u64>,
+    /// Last number known, and how many viewers are there.
+    pub places: BTreeMap<Option<u64>, u64>,
+    pub here: usize,
+}
+
+impl Fleet {
+    /// Starts the processes; nobody connects yet.
+    pub fn start(options: &FleetOptions) -> anyhow::Result<Self> {
+        let processes = options.viewers.div_ceil(options.per_process.max(1)).max(1);
+        let program = std::env::current_exe().context("where this program is")?;
+        let mut workers = Vec::new();
+        let mut offset = 0;
+        for at in 0..processes {
+            let viewers = (options.viewers - offset).div_ceil(processes - at);
+            let plan = Plan {
+                server: options.server,
+                path: options.path.clone(),
+                viewers,
+                offset,
+                connecting_max: (options.connecting_max / processes).max(1),
+                look_every_us: options.look_every_us,
+                seed: options.seed + at as u64,
+            };
+            offset += viewers;
+            let mut command = match &options.cores {
+                Some(cores) => {
+                    let mut command = Command::new("taskset");
+                    command.args(["-c", cores]).arg(&program);
+                    command
+                }
+                None => Command::new(&program),
+            };
+            command.arg("worker").arg(serde_json::to_string(&plan)?);
+            let mut child = command
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .kill_on_drop(true)
+                .spawn()
+                .context("could not start a worker process")?;
+            let orders = child.stdin.take().context("the worker has a standard input")?;
+            let words = child.stdout.take().context("the worker has a standard output")?;
+            let progress = Arc::new(Mutex::new(Progress::default()));
+            let (send, reports) = mpsc::channel(1);
+            tokio::spawn(listen(
+                BufReader::with_capacity(1 << 20, words),
+                progress.clone(),
+                send,
+            ));
+            workers.push(Worker {
+                orders,
+                progress,
+                reports,
+                _child: child,
+            });
+        }
+        Ok(Self {
+            workers,
+            viewers: options.viewers,
+        })
+    }
+
+    /// Gives all of them an order.
+    pub async fn order(&mut self, order: &Order) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(order)?;
+        line.push(b'\n');
+        for worker in &mut self.workers {
+            worker
+                .orders
+                .write_all(&line)
+                .await
+                .context("a worker process is gone")?;
+        }
+        Ok(())
+    }
+
+    /// How it goes now. Latencies are those since the last look.
+    pub fn progress(&self) -> Progress {
+        let mut all = Progress::default();
+        for worker in &self.workers {
+            let mut one = worker.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            all.live += one.live;
+            all.comments += one.comments;
+            all.batches += one.batches;
+            all.gaps += one.gaps;
+            all.latency.merge(&std::mem::take(&mut one.latency).packed());
+        }
+        all
+    }
+
+    /// Has everybody connect, and waits until they are. Gives back how long it took.
+    pub async fn come(
+        &mut self,
+        spread: Duration,
+        within: Duration,
+        mut tell: impl FnMut(&Progress),
+    ) -> anyhow::Result<Duration> {
+        let begun = Instant::now();
+        self.order(&Order::Come {
+            spread_ms: spread.as_millis() as u64,
+        })
+        .await?;
+        loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let progress = self.progress();
+            if progress.live == self.viewers {
+                return Ok(begun.elapsed());
+            }
+            tell(&progress);
+            if begun.elapsed() > within {
+                let report = self.report().await?;
+                bail!(
+                    "{} of {} viewers are connected after {} s; {} attempts failed; closed: {:?}",
+                    progress.live,
+                    self.viewers,
+                    within.as_secs(),
+                    report.tally.failed,
+                    report.tally.closed
+                );
+            }
+        }
+    }
+
+    /// Everything counted since the last reset.
+    pub async fn report(&mut self) -> anyhow::Result<Summary> {
+        self.order(&Order::Report).await?;
+        let mut all = Summary::default();
+        let mut last_us: BTreeMap<u64, u64> = BTreeMap::new();
+        for worker in &mut self.workers {
+            let report = tokio::time::timeout(REPORT_WITHIN, worker.reports.recv())
+                .await
+                .ok()
+                .flatten()
+                .context("a worker process does not report")?;
+            all.tally.add(&report.tally);
+            all.checks.read_whole += report.checks.read_whole;
+            all.checks.faulty += report.checks.faulty;
+            all.checks.differing += report.checks.differing;
+            // Every process reads every batch.
+            all.checks.omitted = all.checks.omitted.max(report.checks.omitted);
+            all.latency.merge(&report.latency);
+            all.joined.merge(&report.joined);
+            all.live.merge(&report.live);
+            all.here += report.here;
+            for seen in report.comments {
+                *all.seen.entry(seen.number).or_default() += seen.viewers;
+                let last = last_us.entry(seen.number).or_default();
+                *last = (*last).max(seen.last_us);
+            }
+            for (place, viewers) in report.places {
+                *all.places.entry(place).or_default() += viewers;
+            }
+        }
+        for us in last_us.into_values() {
+            all.last_viewer.add(us);
+        }
+        Ok(all)
+    }
+
+    /// Viewers in all.
+    pub fn viewers(&self) -> usize {
+        self.viewers
+    }
+}
+
+async fn listen(
+    words: BufReader<tokio::process::ChildStdout>,
+    progress: Arc<Mutex<Progress>>,
+    reports: mpsc::Sender<Report>,
+) {
+    let mut lines = words.lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        match serde_json::from_str(&line) {
+            Ok(Word::Progress {
+                live,
+                comments,
+                batches,
+                gaps,
+                latency,
+            }) => {
+                let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+                (progress.live, progress.comments, progress.batches, progress.gaps) =
+                    (live, comments, batches, gaps);
+                progress.latency.merge(&latency);
+            }
+            Ok(Word::Report(report)) => {
+                if reports.send(*report).await.is_err() {
+                    return;
+                }
+            }
+            Err(_) => return,
+        }
+    }
+}

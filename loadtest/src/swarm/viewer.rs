@@ -1,0 +1,264 @@
+//! One viewer: a socket, where it is in the channel, and the bytes of a frame that has not come whole.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+
+use mio::net::TcpStream;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::book::Book;
+use super::tally::Tally;
+use crate::clock::now_us;
+use crate::measure::Histogram;
+use crate::wire::{self, Follower, Handshake, Kind, Opcode, Step};
+
+/// A half frame larger than this is a view; its memory is given back when it is whole.
+const REST_BYTES_KEPT: usize = 4 * 1024;
+
+/// A viewer and its connection, if it has one.
+#[derive(Debug, Default)]
+pub struct Viewer {
+    pub stream: Option<TcpStream>,
+    pub phase: Phase,
+    pub follower: Follower,
+    /// When this attempt began, microseconds since 1970.
+    pub begun_us: u64,
+    rest: Vec<u8>,
+}
+
+/// How far a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    #[default]
+    Away,
+    Connecting,
+    Asking,
+    /// Open, nothing heard yet.
+    Open,
+    Live,
+}
+
+/// What became of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    Stays,
+    Gone,
+}
+
+/// What all viewers of a process share while one of them reads.
+pub struct Desk<'a> {
+    pub buffer: &'a mut [u8],
+    pub tally: &'a mut Tally,
+    pub book: &'a mut Book,
+    pub latency: &'a mut Histogram,
+    /// Connect to first message.
+    pub joined: &'a mut Histogram,
+    /// Order to first message.
+    pub live: &'a mut Histogram,
+    pub ordered_us: u64,
+    pub host: &'a str,
+    pub path: &'a str,
+}
+
+/// Begins to connect from an address of this machine.
+pub fn connect(server: SocketAddr, from: Ipv4Addr) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(server), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
+    if server.ip().is_loopback() && server.is_ipv4() {
+        socket.bind(&SocketAddrV4::new(from, 0).into())?;
+    }
+    match socket.connect(&server.into()) {
+        Ok(()) => {}
+        Err(error)
+            if error.raw_os_error() == Some(EINPROGRESS) || error.kind() == io::ErrorKind::WouldBlock => {}
+        Err(error) => return Err(error),
+    }
+    Ok(TcpStream::from_std(socket.into()))
+}
+
+/// "Operation now in progress" on Linux; the standard library has no name for it.
+const EINPROGRESS: i32 = 115;
+
+impl Viewer {
+    /// The socket can be written to for the first time: it is connected, or it failed.
+    pub fn on_writable(&mut self, desk: &mut Desk<'_>) -> After {
+        if self.phase != Phase::Connecting {
+            return After::Stays;
+        }
+        let Some(stream) = &mut self.stream else {
+            return After::Gone;
+        };
+        if stream.take_error().ok().flatten().is_some() || stream.peer_addr().is_err() {
+            desk.tally.failed += 1;
+            return After::Gone;
+        }
+        let request = wire::request(desk.host, desk.path, self.follower.seq());
+        // The first bytes of a connection always find room.
+        if stream
+            .write(&request)
+            .is_ok_and(|written| written == request.len())
+        {
+            self.phase = Phase::Asking;
+            After::Stays
+        } else {
+            desk.tally.failed += 1;
+            After::Gone
+        }
+    }
+
+    /// Reads all there is.
+    pub fn on_readable(&mut self, desk: &mut Desk<'_>) -> After {
+        loop {
+            let Some(stream) = &mut self.stream else {
+                return After::Gone;
+            };
+            match stream.read(desk.buffer) {
+                Ok(0) => return self.ended(desk),
+                Ok(len) => {
+                    desk.tally.bytes += len as u64;
+                    if self.take_in(len, desk) == After::Gone {
+                        return After::Gone;
+                    }
+                    // A short read emptied the socket: what comes now is a new event.
+                    if len < desk.buffer.len() {
+                        return After::Stays;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return After::Stays,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return self.ended(desk),
+            }
+        }
+    }
+
+    /// Forgets the connection, keeps the place in the channel.
+    pub fn leave(&mut self) {
+        self.stream = None;
+        self.phase = Phase::Away;
+        self.rest = Vec::new();
+    }
+
+    fn ended(&self, desk: &mut Desk<'_>) -> After {
+        match self.phase {
+            Phase::Connecting | Phase::Asking => desk.tally.failed += 1,
+            Phase::Away | Phase::Open | Phase::Live => {}
+        }
+        After::Gone
+    }
+
+    fn take_in(&mut self, len: usize, desk: &mut Desk<'_>) -> After {
+        if self.rest.is_empty() {
+            let buffer = std::mem::take(&mut desk.buffer);
+            let (used, after) = self.read_all(&buffer[..len], desk);
+            if after == After::Stays {
+                self.rest.extend_from_slice(&buffer[used..len]);
+            }
+            desk.buffer = buffer;
+            return after;
+        }
+        let mut rest = std::mem::take(&mut self.rest);
+        rest.extend_from_slice(&desk.buffer[..len]);
+        let (used, after) = self.read_all(&rest, desk);
+        rest.drain(..used);
+        if rest.is_empty() || rest.len() < REST_BYTES_KEPT {
+            rest.shrink_to(REST_BYTES_KEPT.min(rest.len()));
+        }
+        self.rest = rest;
+        after
+    }
+
+    /// Reads whole frames; gives back how many bytes they had.
+    fn read_all(&mut self, bytes: &[u8], desk: &mut Desk<'_>) -> (usize, After) {
+        let mut at = 0;
+        if self.phase == Phase::Asking {
+            match wire::answered(bytes) {
+                Handshake::Waiting => return (0, After::Stays),
+                Handshake::Open(len) => {
+                    at = len;
+                    self.phase = Phase::Open;
+                    desk.tally.opened += 1;
+                }
+                Handshake::Refused(status) => {
+                    desk.tally.failed += 1;
+                    desk.tally.closed(format!("http {status}"));
+                    return (0, After::Gone);
+                }
+            }
+        }
+        loop {
+            match wire::frame(&bytes[at..]) {
+                Ok(None) => return (at, After::Stays),
+                Ok(Some(frame)) => {
+                    at += frame.len;
+                    let after = match frame.opcode {
+                        Opcode::Text => {
+                            self.on_text(frame.payload, desk);
+                            After::Stays
+                        }
+                        Opcode::Ping => self.say(&wire::masked(0x8A, frame.payload), desk),
+                        Opcode::Pong => After::Stays,
+                        Opcode::Close => self.on_close(frame.payload, desk),
+                    };
+                    if after == After::Gone {
+                        return (at, After::Gone);
+                    }
+                }
+                Err(_) => {
+                    desk.tally.broken += 1;
+                    return (at, After::Gone);
+                }
+            }
+        }
+    }
+
+    fn on_text(&mut self, text: &[u8], desk: &mut Desk<'_>) {
+        let kind = wire::kind(text);
+        let now_us = now_us();
+        if self.phase == Phase::Open {
+            self.phase = Phase::Live;
+            desk.joined.add(now_us.saturating_sub(self.begun_us));
+            desk.live.add(now_us.saturating_sub(desk.ordered_us));
+        }
+        match kind {
+            Kind::Batch { first, last } => {
+                let step = self.follower.batch(first, last);
+                if let Some(after) = desk.tally.step(step) {
+                    desk.tally.comments += desk.book.note((first, last), text, after, now_us, desk.latency);
+                }
+            }
+            Kind::View { seq } => {
+                desk.tally.views += 1;
+                desk.tally.views_again += u64::from(self.follower.seq().is_some());
+                if self.follower.view(seq) == Step::Backwards {
+                    desk.tally.reordered += 1;
+                }
+            }
+            Kind::State => desk.tally.states += 1,
+            Kind::Own => {}
+            Kind::Unknown => desk.tally.broken += 1,
+        }
+    }
+
+    fn on_close(&mut self, payload: &[u8], desk: &mut Desk<'_>) -> After {
+        let code = payload
+            .get(..2)
+            .map_or(1005, |code| u16::from_be_bytes([code[0], code[1]]));
+        desk.tally.closed(code.to_string());
+        self.say(&wire::masked(0x88, payload), desk);
+        After::Gone
+    }
+
+    fn say(&mut self, bytes: &[u8], desk: &mut Desk<'_>) -> After {
+        let Some(stream) = &mut self.stream else {
+            return After::Gone;
+        };
+        desk.tally.pings += u64::from(bytes[0] == 0x8A);
+        // Some bytes a minute; a socket without room for them is not being read by the server.
+        if stream.write(bytes).is_ok_and(|written| written == bytes.len()) {
+            After::Stays
+        } else {
+            After::Gone
+        }
+    }
+}

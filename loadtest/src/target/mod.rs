@@ -1,0 +1,9 @@
+//! The server that is measured: started by us with a database of its own, or running already.
+
+mod access;
+mod hall;
+mod house;
+
+pub use access::Access;
+pub use hall::{Hall, Policy};
+pub use house::{House, HouseOptions};
