@@ -128,21 +128,43 @@ macro_rules! question_columns {
 }
 
 /// Numbers and inserts comments of one session in one statement; gives back the ids of those whose `client_ref` is new.
-async fn insert_numbered(tx: &mut Tx, session: &SessionId, comments: &mut [Comment], indexes: &[usize]) -> Result<BTreeSet<String>, StoreError> {
+async fn insert_numbered(
+    tx: &mut Tx,
+    session: &SessionId,
+    comments: &mut [Comment],
+    indexes: &[usize],
+) -> Result<BTreeSet<String>, StoreError> {
     let n = stored(indexes.len() as u64);
-    let last: i64 = on!(&mut tx.conn(), |c| sqlx::query_scalar("UPDATE session SET comment_no = comment_no + $2 WHERE id = $1 RETURNING comment_no")
-        .bind(session.as_str()).bind(n).fetch_one(c).await)?;
+    let last: i64 = on!(&mut tx.conn(), |c| sqlx::query_scalar(
+        "UPDATE session SET comment_no = comment_no + $2 WHERE id = $1 RETURNING comment_no"
+    )
+    .bind(session.as_str())
+    .bind(n)
+    .fetch_one(c)
+    .await)?;
     for (&i, number) in indexes.iter().zip(last - n + 1..) {
         comments[i].post.number = count(number);
     }
     let inserted: Vec<(String,)> = on!(&mut tx.conn(), |c| {
-        let mut q = QueryBuilder::new("INSERT INTO comment (session_id, id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision) ");
+        let mut q = QueryBuilder::new(
+            "INSERT INTO comment (session_id, id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision) ",
+        );
         q.push_values(indexes, |mut row, &i| {
             let Comment { id, post } = &comments[i];
-            row.push_bind(session.as_str()).push_bind(id.as_str()).push_bind(stored(post.number))
-                .push_bind(post.author.id.as_str()).push_bind(&post.author.name).push_bind(post.author.tier.as_str())
-                .push_bind(&post.client_ref).push_bind(&post.body).push_bind(post.state.as_str()).push_bind(post.at.ms())
-                .push_bind(to_json(&post.findings)).push_bind(&post.reason).push_bind(&post.note).push_bind(stored(post.revision));
+            row.push_bind(session.as_str())
+                .push_bind(id.as_str())
+                .push_bind(stored(post.number))
+                .push_bind(post.author.id.as_str())
+                .push_bind(&post.author.name)
+                .push_bind(post.author.tier.as_str())
+                .push_bind(&post.client_ref)
+                .push_bind(&post.body)
+                .push_bind(post.state.as_str())
+                .push_bind(post.at.ms())
+                .push_bind(to_json(&post.findings))
+                .push_bind(&post.reason)
+                .push_bind(&post.note)
+                .push_bind(stored(post.revision));
         });
         q.push(" ON CONFLICT (session_id, author_id, client_ref) DO NOTHING RETURNING id");
         q.build_query_as().fetch_all(c).await
@@ -151,7 +173,12 @@ async fn insert_numbered(tx: &mut Tx, session: &SessionId, comments: &mut [Comme
 }
 
 /// Undoes [`insert_numbered`] of `len` comments, of which `inserted` were new.
-async fn take_back(tx: &mut Tx, session: &SessionId, inserted: &BTreeSet<String>, len: usize) -> Result<(), StoreError> {
+async fn take_back(
+    tx: &mut Tx,
+    session: &SessionId,
+    inserted: &BTreeSet<String>,
+    len: usize,
+) -> Result<(), StoreError> {
     if !inserted.is_empty() {
         on!(&mut tx.conn(), |c| {
             let mut q = QueryBuilder::new("DELETE FROM comment WHERE id IN (");
@@ -164,7 +191,14 @@ async fn take_back(tx: &mut Tx, session: &SessionId, inserted: &BTreeSet<String>
         })?;
     }
     let n = stored(len as u64);
-    on!(&mut tx.conn(), |c| sqlx::query("UPDATE session SET comment_no = comment_no - $2 WHERE id = $1").bind(session.as_str()).bind(n).execute(c).await.map(|_| ()))?;
+    on!(&mut tx.conn(), |c| sqlx::query(
+        "UPDATE session SET comment_no = comment_no - $2 WHERE id = $1"
+    )
+    .bind(session.as_str())
+    .bind(n)
+    .execute(c)
+    .await
+    .map(|_| ()))?;
     Ok(())
 }
 
@@ -182,7 +216,11 @@ pub(super) async fn insert_comments(tx: &mut Tx, new: Vec<NewComment>) -> Result
             if inserted.len() < chunk.len() {
                 // A repeat took a number. Rare enough to do it again without, so that the numbers of a session have no holes.
                 take_back(tx, &session, &inserted, chunk.len()).await?;
-                let new: Vec<usize> = chunk.iter().copied().filter(|&i| inserted.contains(comments[i].id.as_str())).collect();
+                let new: Vec<usize> = chunk
+                    .iter()
+                    .copied()
+                    .filter(|&i| inserted.contains(comments[i].id.as_str()))
+                    .collect();
                 if !new.is_empty() {
                     inserted = insert_numbered(tx, &session, &mut comments, &new).await?;
                 }
@@ -403,7 +441,9 @@ impl Tx {
         revision_seen: u64,
         department: Option<&DepartmentId>,
     ) -> Result<bool, StoreError> {
-        let n = on!(&mut self.conn(), |c| sqlx::query(
+        let n =
+            on!(&mut self.conn(), |c| {
+                sqlx::query(
             "UPDATE question SET department_id = $3, revision = revision + 1 WHERE id = $1 AND revision = $2"
         )
         .bind(id.as_str())
@@ -411,7 +451,8 @@ impl Tx {
         .bind(or_empty(department))
         .execute(c)
         .await
-        .map(|r| r.rows_affected()))?;
+        .map(|r| r.rows_affected())
+            })?;
         Ok(n == 1)
     }
 
