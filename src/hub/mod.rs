@@ -32,7 +32,7 @@ mod subscription;
 mod tests;
 
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -137,6 +137,7 @@ impl Hub {
             options,
             clock,
             inboxes,
+            sockets: AtomicUsize::new(0),
         });
         let inbound = Arc::new(OnceLock::new());
         let mut threads = Vec::with_capacity(shards);
@@ -328,16 +329,12 @@ impl Hub {
         for inbox in &self.shared.outlet.inboxes {
             inbox.push(Command::Drain { window });
         }
-        let mut open = self.shared.open_sessions();
-        for (_, session) in &open {
+        for (_, session) in self.shared.open_sessions() {
             session.public.end_streams(begun, window);
             session.backstage.end_streams(begun, window);
         }
-        while begun.elapsed() < window + Duration::from_secs(1)
-            && !open.iter().all(|(_, session)| session.presence.is_deserted())
-        {
+        while begun.elapsed() < window + Duration::from_secs(1) && !self.shared.is_deserted() {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            open = self.shared.open_sessions();
         }
     }
 
@@ -376,6 +373,15 @@ impl Shared {
             .iter()
             .filter_map(|entry| Some((entry.key().clone(), entry.session()?.clone())))
             .collect()
+    }
+
+    /// Whether no socket and no stream is left.
+    fn is_deserted(&self) -> bool {
+        self.outlet.sockets.load(Ordering::Acquire) == 0
+            && self
+                .open_sessions()
+                .iter()
+                .all(|(_, session)| session.presence.is_deserted())
     }
 
     async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, SourceError> {

@@ -1,6 +1,7 @@
 //! The ways out of a channel, shared by all of them.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::options::Options;
 use super::shard::inbox::Inbox;
@@ -15,4 +16,6 @@ pub struct Outlet {
     pub clock: Clock,
     /// One of each shard.
     pub inboxes: Vec<Inbox>,
+    /// Sockets the shards have, those that are leaving included.
+    pub sockets: AtomicUsize,
 }

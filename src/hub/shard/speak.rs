@@ -1,0 +1,215 @@
+//! A channel says something: the log grows, and everybody behind it is written to.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::audience::Sweep;
+use super::flush::{self, Flushed};
+use super::inbox::PersonKey;
+use super::log::Appended;
+use super::{SENDS_PER_TURN, Shard, VISITS_PER_TURN, beats};
+use crate::domain::ids::SessionId;
+use crate::hub::batch::Frame;
+
+impl Shard {
+    pub(super) fn publish(&mut self, channel_id: u64, frames: &[Arc<Frame>], figures: Option<&Bytes>) {
+        let Some(&at) = self.by_channel.get(&channel_id) else {
+            return;
+        };
+        for frame in frames {
+            self.append(at, frame);
+        }
+        let audience = &mut self.audiences[at as usize];
+        if let Some(figures) = figures {
+            audience.set_figures(figures, self.now, beats(self.outlet.options.keepalive_ms));
+        }
+        if audience.sweep.running {
+            audience.sweep.once_more = true;
+        } else if !audience.viewers.is_empty() {
+            audience.sweep = Sweep {
+                running: true,
+                at: 0,
+                once_more: false,
+            };
+            self.sweeping.push_back((at, Instant::now()));
+        }
+    }
+
+    pub(super) fn append(&mut self, at: u32, frame: &Frame) {
+        let options = &self.outlet.options;
+        let audience = &mut self.audiences[at as usize];
+        if audience.log.append(frame, self.now) == Appended::Hole {
+            tracing::error!(
+                shard = self.index,
+                channel.seq = audience.log.head_seq(),
+                frame.first_seq,
+                "a batch is missing in a shard; its viewers get the view"
+            );
+            let head = audience.log.head();
+            self.overtake(at, head, true);
+            let audience = &mut self.audiences[at as usize];
+            audience.log.restart(frame.first_seq - 1);
+            audience.log.append(frame, self.now);
+            return;
+        }
+        let (bytes_max, age_max) = (options.replay_bytes_max, beats(options.replay_age_ms_max));
+        if let Some(cut) = audience.log.excess(bytes_max, age_max, self.now) {
+            self.trim(at, cut);
+        }
+    }
+
+    pub(super) fn trim(&mut self, at: u32, cut: u64) {
+        self.overtake(at, cut, false);
+        self.audiences[at as usize].log.cut(cut);
+    }
+
+    /// Viewers the log is about to leave behind get the rest of the frame they are inside of, and then a view.
+    pub(super) fn overtake(&mut self, at: u32, cut: u64, all: bool) {
+        let audience = &mut self.audiences[at as usize];
+        let mut gone = Vec::new();
+        for &key in &audience.viewers {
+            let viewer = &mut self.viewers[key as usize];
+            if !all && viewer.cursor >= cut {
+                continue;
+            }
+            flush::cut_off(viewer, audience);
+            viewer.cursor = cut;
+            viewer.flags.wants_view = true;
+            self.meters.lapped.increment(1);
+            if viewer
+                .own
+                .as_ref()
+                .is_some_and(|own| own.waiting() > self.outlet.options.personal_bytes_max)
+            {
+                gone.push(key);
+            }
+        }
+        for key in gone {
+            self.abort(key);
+        }
+    }
+
+    pub(super) fn own(&mut self, session_id: &SessionId, posts: &[(PersonKey, Bytes)]) {
+        for (person, frame) in posts {
+            let keys: Vec<u32> = self
+                .persons
+                .range((*person, 0)..=(*person, u32::MAX))
+                .map(|(_, key)| *key)
+                .collect();
+            for key in keys {
+                let audience = self
+                    .viewers
+                    .get(key as usize)
+                    .and_then(|viewer| self.audiences.get(viewer.channel as usize));
+                if audience.is_some_and(|audience| audience.channel.key.session_id == *session_id) {
+                    self.send(key, frame);
+                }
+            }
+        }
+    }
+
+    /// Sends whole frames to one viewer, between two frames of the log.
+    pub(super) fn send(&mut self, key: u32, frames: &[u8]) {
+        let Some(viewer) = self
+            .viewers
+            .get_mut(key as usize)
+            .filter(|viewer| !viewer.flags.leaving)
+        else {
+            return;
+        };
+        if viewer.own.as_ref().map_or(0, |own| own.waiting()) + frames.len()
+            > self.outlet.options.personal_bytes_max
+        {
+            self.abort(key);
+            return;
+        }
+        viewer.own_mut().bytes.extend_from_slice(frames);
+        if !viewer.flags.blocked {
+            self.flush(key);
+        }
+    }
+
+    pub(super) fn flush(&mut self, key: u32) {
+        let Some(viewer) = self.viewers.get_mut(key as usize) else {
+            return;
+        };
+        let flushed = match self.audiences.get_mut(viewer.channel as usize) {
+            Some(audience) if !viewer.flags.leaving => flush::flush(
+                viewer,
+                audience,
+                self.outlet.options.turn_bytes_max,
+                self.now,
+                &mut self.meters,
+            ),
+            _ => flush::flush_leaving(viewer, self.now, &mut self.meters),
+        };
+        self.flushed(key, flushed);
+    }
+
+    pub(super) fn flushed(&mut self, key: u32, flushed: Flushed) {
+        let viewer = &mut self.viewers[key as usize];
+        match flushed {
+            Flushed::All if viewer.flags.leaving => self.farewell(key),
+            Flushed::All => {}
+            Flushed::TurnOver => self.again.push((key, viewer.conn)),
+            Flushed::Blocked => {
+                if !viewer.flags.listed {
+                    viewer.flags.listed = true;
+                    self.meters.blocked.increment(1.0);
+                    self.blocked.push((key, viewer.conn));
+                }
+            }
+            Flushed::Gone => self.remove(key),
+        }
+    }
+
+    /// Goes on with the walks, in turn.
+    pub(super) fn sweep(&mut self) {
+        let (mut sends, mut visits) = (SENDS_PER_TURN, VISITS_PER_TURN);
+        while sends > 0
+            && visits > 0
+            && let Some(&(at, begun)) = self.sweeping.front()
+        {
+            let audience = &mut self.audiences[at as usize];
+            let Some(&key) = audience.viewers.get(audience.sweep.at) else {
+                self.sweeping.pop_front();
+                self.meters.sweep_seconds.record(begun.elapsed().as_secs_f64());
+                let again = audience.sweep.once_more && !audience.viewers.is_empty();
+                audience.sweep = Sweep {
+                    running: again,
+                    at: 0,
+                    once_more: false,
+                };
+                if again {
+                    self.sweeping.push_back((at, Instant::now()));
+                }
+                continue;
+            };
+            audience.sweep.at += 1;
+            visits -= 1;
+            let viewer = &mut self.viewers[key as usize];
+            if viewer.flags.blocked
+                || (audience.is_served(viewer) && viewer.own.is_none() && !viewer.flags.wants_view)
+            {
+                continue;
+            }
+            sends -= 1;
+            let flushed = flush::flush(
+                viewer,
+                audience,
+                self.outlet.options.turn_bytes_max,
+                self.now,
+                &mut self.meters,
+            );
+            if flushed != Flushed::All {
+                self.flushed(key, flushed);
+            }
+        }
+        // Another session's turn: a large hall must not keep small ones waiting for its whole walk.
+        if self.sweeping.len() > 1 {
+            self.sweeping.rotate_left(1);
+        }
+    }
+}
