@@ -96,380 +96,380 @@ export interface LiveOptions<V> {
 }
 
 export class LiveConnection<V extends View | BackstageView> {
-  readonly #options: LiveOptions<V>;
-  readonly #listeners = new Listeners<LiveEvents<V>>();
-  readonly #experience: Experience = { websocketWorked: false, websocketFailures: 0, eventsWorked: false };
-  readonly #unhook: (() => void)[] = [];
+  private readonly options: LiveOptions<V>;
+  private readonly listeners = new Listeners<LiveEvents<V>>();
+  private readonly experience: Experience = { websocketWorked: false, websocketFailures: 0, eventsWorked: false };
+  private readonly unhook: (() => void)[] = [];
 
-  #state: LiveState = 'connecting';
-  #denial: LiveDenial | null = null;
-  #view: V | null = null;
+  private stateNow: LiveState = 'connecting';
+  private denialNow: LiveDenial | null = null;
+  private viewNow: V | null = null;
   /** The number of the last batch received, folded or not; null before the first view. */
-  #seq: number | null = null;
-  #waiting: (V | Batch)[] = [];
-  #figures: State | null = null;
+  private seq: number | null = null;
+  private waiting: (V | Batch)[] = [];
+  private figures: State | null = null;
 
-  #socket: WebSocket | null = null;
-  #events: EventSource | null = null;
-  #transport: Transport = 'websocket';
+  private socket: WebSocket | null = null;
+  private events: EventSource | null = null;
+  private transportNow: Transport = 'websocket';
   /** Whether the open connection has delivered anything. */
-  #heard = false;
-  #greeted = false;
-  #attempt = 0;
-  #running = false;
-  #quiet = false;
+  private heard = false;
+  private greeted = false;
+  private attempt = 0;
+  private running = false;
+  private quiet = false;
 
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
-  #heldTimer: ReturnType<typeof setTimeout> | undefined;
-  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
-  #foldTimer: ReturnType<typeof setTimeout> | undefined;
-  #frame: number | undefined;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private heldTimer: ReturnType<typeof setTimeout> | undefined;
+  private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  private foldTimer: ReturnType<typeof setTimeout> | undefined;
+  private frame: number | undefined;
 
   constructor(options: LiveOptions<V>) {
-    this.#options = options;
+    this.options = options;
   }
 
   get state(): LiveState {
-    return this.#state;
+    return this.stateNow;
   }
   get denial(): LiveDenial | null {
-    return this.#denial;
+    return this.denialNow;
   }
   get view(): V | null {
-    return this.#view;
+    return this.viewNow;
   }
   /** The way messages come now. */
   get transport(): Transport {
-    return this.#transport;
+    return this.transportNow;
   }
   /** Whether `send` would be heard: an open WebSocket whose greeting was accepted. */
   get canSend(): boolean {
-    return this.#greeted && this.#socket?.readyState === WebSocket.OPEN;
+    return this.greeted && this.socket?.readyState === WebSocket.OPEN;
   }
 
   on<Name extends keyof LiveEvents<V>>(name: Name, listener: (...args: LiveEvents<V>[Name]) => void): () => void {
-    return this.#listeners.on(name, listener);
+    return this.listeners.on(name, listener);
   }
 
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#hook(window, 'online', () => this.#online());
-    this.#hook(window, 'offline', () => this.#offline());
-    this.#hook(document, 'visibilitychange', () => this.#visibility());
+    if (this.running) return;
+    this.running = true;
+    this.hook(window, 'online', () => this.cameOnline());
+    this.hook(window, 'offline', () => this.wentOffline());
+    this.hook(document, 'visibilitychange', () => this.visibility());
     // A page restored from the browser's memory has a socket that only looks open.
-    this.#hook(window, 'pageshow', (event) => {
+    this.hook(window, 'pageshow', (event) => {
       if ((event as PageTransitionEvent).persisted) this.retryNow();
     });
-    if (navigator.onLine === false) this.#offline();
-    else this.#open();
+    if (navigator.onLine === false) this.wentOffline();
+    else this.open();
   }
 
   stop(): void {
-    this.#running = false;
-    for (const unhook of this.#unhook.splice(0)) unhook();
-    this.#hangUp();
-    this.#cancelFold();
-    clearTimeout(this.#hiddenTimer);
+    this.running = false;
+    for (const unhook of this.unhook.splice(0)) unhook();
+    this.hangUp();
+    this.cancelFold();
+    clearTimeout(this.hiddenTimer);
   }
 
   /** Tries at once instead of at the end of the wait. */
   retryNow(): void {
-    if (!this.#running || this.#state === 'denied' || this.#state === 'ended') return;
-    this.#attempt = 0;
-    this.#hangUp();
-    this.#open();
+    if (!this.running || this.stateNow === 'denied' || this.stateNow === 'ended') return;
+    this.attempt = 0;
+    this.hangUp();
+    this.open();
   }
 
   /** Hands a message to the server; false when nobody would hear it. Being handed over is not being stored: see `ack`. */
   send(message: ClientMessage): boolean {
     if (!this.canSend) return false;
-    this.#socket?.send(JSON.stringify(message));
+    this.socket?.send(JSON.stringify(message));
     return true;
   }
 
   /** Greets again, with the token there is now. Called when a person signed in or out. */
   greet(): void {
-    this.#greeted = false;
-    const token = this.#options.token?.();
-    if (token && this.#socket?.readyState === WebSocket.OPEN) {
+    this.greeted = false;
+    const token = this.options.token?.();
+    if (token && this.socket?.readyState === WebSocket.OPEN) {
       const hello: ClientMessage = { type: 'hello', token, version: PROTOCOL_VERSION };
-      this.#socket.send(JSON.stringify(hello));
+      this.socket.send(JSON.stringify(hello));
     }
   }
 
   /** Puts into the view what was read elsewhere (older comments, further questions). */
   amend(change: (view: V) => V): void {
-    this.#fold();
-    if (!this.#view) return;
-    this.#view = change(this.#view);
-    this.#listeners.emit('view', this.#view, []);
+    this.fold();
+    if (!this.viewNow) return;
+    this.viewNow = change(this.viewNow);
+    this.listeners.emit('view', this.viewNow, []);
   }
 
   // ---- the line ----
 
-  #open(): void {
-    if (!this.#running) return;
-    this.#hangUp();
-    this.#setState(this.#view || this.#attempt > 0 ? 'reconnecting' : 'connecting');
-    this.#transport = chooseTransport(this.#experience, this.#attempt);
-    this.#heard = false;
-    this.#greeted = false;
-    this.#expectWithin(FIRST_MESSAGE_MS);
-    if (this.#transport === 'websocket') this.#openSocket();
-    else this.#openEvents();
+  private open(): void {
+    if (!this.running) return;
+    this.hangUp();
+    this.setState(this.viewNow || this.attempt > 0 ? 'reconnecting' : 'connecting');
+    this.transportNow = chooseTransport(this.experience, this.attempt);
+    this.heard = false;
+    this.greeted = false;
+    this.expectWithin(FIRST_MESSAGE_MS);
+    if (this.transportNow === 'websocket') this.openSocket();
+    else this.openEvents();
   }
 
-  #openSocket(): void {
-    const url = this.#address('live').replace(/^http/, 'ws');
-    const socket = this.#options.openSocket?.(url) ?? new WebSocket(url);
-    this.#socket = socket;
+  private openSocket(): void {
+    const url = this.address('live').replace(/^http/, 'ws');
+    const socket = this.options.openSocket?.(url) ?? new WebSocket(url);
+    this.socket = socket;
     socket.onopen = () => {
-      if (socket !== this.#socket) return;
-      if (this.#seq !== null) this.#setState('resuming');
+      if (socket !== this.socket) return;
+      if (this.seq !== null) this.setState('resuming');
       this.greet();
     };
     socket.onmessage = (event) => {
-      if (socket === this.#socket) this.#receive(event.data as string);
+      if (socket === this.socket) this.receive(event.data as string);
     };
     socket.onclose = (event) => {
-      if (socket === this.#socket) this.#lost(event.code, event.reason);
+      if (socket === this.socket) this.lost(event.code, event.reason);
     };
   }
 
-  #openEvents(): void {
-    const source = this.#options.openEvents?.(this.#address('events')) ?? new EventSource(this.#address('events'));
-    this.#events = source;
+  private openEvents(): void {
+    const source = this.options.openEvents?.(this.address('events')) ?? new EventSource(this.address('events'));
+    this.events = source;
     source.onopen = () => {
-      if (source === this.#events && this.#seq !== null) this.#setState('resuming');
+      if (source === this.events && this.seq !== null) this.setState('resuming');
     };
     const receive = (event: MessageEvent): void => {
-      if (source === this.#events) this.#receive(event.data as string);
+      if (source === this.events) this.receive(event.data as string);
     };
     for (const name of ['message', 'view', 'backstage_view', 'batch', 'state', 'own']) source.addEventListener(name, receive);
     // The browser would come back by itself, all of them in step and with the old address.
     source.onerror = () => {
-      if (source === this.#events) this.#lost(0, '');
+      if (source === this.events) this.lost(0, '');
     };
   }
 
-  #address(leaf: 'live' | 'events'): string {
-    const url = new URL(`/api/v1/sessions/${this.#options.session_id}/${leaf}`, window.location.href);
-    if (this.#options.channel !== 'public') url.searchParams.set('channel', this.#options.channel);
-    if (this.#seq !== null) url.searchParams.set('since', String(this.#seq));
+  private address(leaf: 'live' | 'events'): string {
+    const url = new URL(`/api/v1/sessions/${this.options.session_id}/${leaf}`, window.location.href);
+    if (this.options.channel !== 'public') url.searchParams.set('channel', this.options.channel);
+    if (this.seq !== null) url.searchParams.set('since', String(this.seq));
     return url.href;
   }
 
-  #lost(code: number, reason: string): void {
-    const failed = !this.#heard;
-    if (failed && (this.#view === null || this.#attempt % PROBE_EVERY === PROBE_EVERY - 1)) void this.#probe();
-    if (this.#transport === 'websocket' && failed && navigator.onLine !== false) this.#experience.websocketFailures += 1;
-    this.#hangUp();
+  private lost(code: number, reason: string): void {
+    const failed = !this.heard;
+    if (failed && (this.viewNow === null || this.attempt % PROBE_EVERY === PROBE_EVERY - 1)) void this.probe();
+    if (this.transportNow === 'websocket' && failed && navigator.onLine !== false) this.experience.websocketFailures += 1;
+    this.hangUp();
     const denial = DENIALS[code];
     if (denial) {
-      this.#deny(denial);
+      this.deny(denial);
       return;
     }
     if (navigator.onLine === false) {
-      this.#setState('offline');
+      this.setState('offline');
       return;
     }
-    this.#setState('reconnecting');
-    const chance = (this.#options.chance ?? Math.random)();
-    const wait_ms = code === CLOSE.goingAway ? spreadMs(reason, chance) : backoffMs(this.#attempt, chance);
-    this.#attempt += 1;
-    this.#retryTimer = setTimeout(() => this.#open(), wait_ms);
+    this.setState('reconnecting');
+    const chance = (this.options.chance ?? Math.random)();
+    const wait_ms = code === CLOSE.goingAway ? spreadMs(reason, chance) : backoffMs(this.attempt, chance);
+    this.attempt += 1;
+    this.retryTimer = setTimeout(() => this.open(), wait_ms);
   }
 
   /** A browser does not say why a handshake was refused. The same stream asked for over HTTP does. */
-  async #probe(): Promise<void> {
-    const status = await (this.#options.statusOf ?? statusOf)(this.#address('events'));
+  private async probe(): Promise<void> {
+    const status = await (this.options.statusOf ?? statusOf)(this.address('events'));
     const denial = REFUSALS[status];
-    if (denial && this.#running && !this.#heard) this.#deny(denial);
+    if (denial && this.running && !this.heard) this.deny(denial);
   }
 
-  #deny(denial: LiveDenial): void {
-    this.#hangUp();
-    this.#denial = denial;
-    this.#setState('denied');
+  private deny(denial: LiveDenial): void {
+    this.hangUp();
+    this.denialNow = denial;
+    this.setState('denied');
   }
 
   /** Closes whatever is open, without the state of a loss. */
-  #hangUp(): void {
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#silenceTimer);
-    clearTimeout(this.#heldTimer);
-    const socket = this.#socket;
-    const source = this.#events;
-    this.#socket = null;
-    this.#events = null;
-    this.#greeted = false;
+  private hangUp(): void {
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.silenceTimer);
+    clearTimeout(this.heldTimer);
+    const socket = this.socket;
+    const source = this.events;
+    this.socket = null;
+    this.events = null;
+    this.greeted = false;
     socket?.close(1000);
     source?.close();
   }
 
-  #expectWithin(wait_ms: number): void {
-    clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = setTimeout(() => this.#lost(0, ''), wait_ms);
+  private expectWithin(wait_ms: number): void {
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => this.lost(0, ''), wait_ms);
   }
 
-  #firstMessage(): void {
-    this.#heard = true;
-    if (this.#transport === 'websocket') {
-      this.#experience.websocketWorked = true;
-      this.#experience.websocketFailures = 0;
+  private firstMessage(): void {
+    this.heard = true;
+    if (this.transportNow === 'websocket') {
+      this.experience.websocketWorked = true;
+      this.experience.websocketFailures = 0;
     } else {
-      this.#experience.eventsWorked = true;
-      this.#listeners.emit('ready');
+      this.experience.eventsWorked = true;
+      this.listeners.emit('ready');
     }
-    this.#heldTimer = setTimeout(() => {
-      this.#attempt = 0;
+    this.heldTimer = setTimeout(() => {
+      this.attempt = 0;
     }, HELD_MS);
   }
 
   // ---- what comes in ----
 
-  #receive(text: string): void {
+  private receive(text: string): void {
     let message: ServerMessage;
     try {
       message = JSON.parse(text) as ServerMessage;
     } catch {
       return; // Not one of ours; the numbers show whether anything is missing.
     }
-    if (!this.#heard) this.#firstMessage();
-    this.#expectWithin(SILENCE_MS);
+    if (!this.heard) this.firstMessage();
+    this.expectWithin(SILENCE_MS);
     switch (message.type) {
       case 'view':
       case 'backstage_view':
-        this.#waiting = [message as unknown as V];
-        this.#seq = message.seq;
-        this.#scheduleFold();
+        this.waiting = [message as unknown as V];
+        this.seq = message.seq;
+        this.scheduleFold();
         break;
       case 'batch':
-        this.#receiveBatch(message);
+        this.receiveBatch(message);
         break;
       case 'state':
-        this.#figures = message;
-        this.#scheduleFold();
+        this.figures = message;
+        this.scheduleFold();
         break;
       case 'welcome':
-        this.#greeted = true;
-        this.#listeners.emit('welcome', message.participant);
-        this.#listeners.emit('ready');
+        this.greeted = true;
+        this.listeners.emit('welcome', message.participant);
+        this.listeners.emit('ready');
         break;
       case 'ack':
-        this.#listeners.emit('ack', message);
+        this.listeners.emit('ack', message);
         break;
       case 'error':
-        this.#listeners.emit('refused', message);
+        this.listeners.emit('refused', message);
         break;
       case 'own':
-        this.#listeners.emit('own', message);
+        this.listeners.emit('own', message);
         break;
     }
     // Whatever comes over a resumed line comes after what was missed.
-    if (this.#seq !== null && this.#state !== 'live' && this.#state !== 'ended') this.#setState('live');
+    if (this.seq !== null && this.stateNow !== 'live' && this.stateNow !== 'ended') this.setState('live');
   }
 
-  #receiveBatch(batch: Batch): void {
-    if (this.#seq === null) return; // Before the first view there is nothing to fold it into.
-    const where = place(this.#seq, batch);
+  private receiveBatch(batch: Batch): void {
+    if (this.seq === null) return; // Before the first view there is nothing to fold it into.
+    const where = place(this.seq, batch);
     if (where === 'repeated') return;
     if (where === 'gap') {
-      this.#hangUp();
-      this.#open();
+      this.hangUp();
+      this.open();
       return;
     }
-    this.#seq = batch.last_seq;
-    this.#waiting.push(batch);
-    this.#scheduleFold();
+    this.seq = batch.last_seq;
+    this.waiting.push(batch);
+    this.scheduleFold();
   }
 
-  #scheduleFold(): void {
-    if (this.#frame !== undefined || this.#foldTimer !== undefined) return;
-    if (document.visibilityState === 'hidden') this.#foldTimer = setTimeout(() => this.#fold(), HIDDEN_FOLD_MS);
-    else this.#frame = requestAnimationFrame(() => this.#fold());
+  private scheduleFold(): void {
+    if (this.frame !== undefined || this.foldTimer !== undefined) return;
+    if (document.visibilityState === 'hidden') this.foldTimer = setTimeout(() => this.fold(), HIDDEN_FOLD_MS);
+    else this.frame = requestAnimationFrame(() => this.fold());
   }
 
-  #cancelFold(): void {
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#foldTimer);
-    this.#frame = undefined;
-    this.#foldTimer = undefined;
+  private cancelFold(): void {
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    clearTimeout(this.foldTimer);
+    this.frame = undefined;
+    this.foldTimer = undefined;
   }
 
-  #fold(): void {
-    this.#cancelFold();
-    const waiting = this.#waiting.splice(0);
+  private fold(): void {
+    this.cancelFold();
+    const waiting = this.waiting.splice(0);
     const batches: Batch[] = [];
     for (const entry of waiting) {
       if (!('first_seq' in entry)) {
-        this.#view = entry;
-      } else if (this.#view) {
-        this.#view = this.#options.reduce(this.#view, entry).view;
+        this.viewNow = entry;
+      } else if (this.viewNow) {
+        this.viewNow = this.options.reduce(this.viewNow, entry).view;
         batches.push(entry);
       }
     }
-    if (waiting.length > 0 && this.#view) this.#listeners.emit('view', this.#view, batches);
-    const figures = this.#figures;
-    this.#figures = null;
-    if (figures) this.#listeners.emit('figures', figures);
-    if (this.#view && 'session' in this.#view && this.#view.session.state === 'closed') this.#end();
+    if (waiting.length > 0 && this.viewNow) this.listeners.emit('view', this.viewNow, batches);
+    const figures = this.figures;
+    this.figures = null;
+    if (figures) this.listeners.emit('figures', figures);
+    if (this.viewNow && 'session' in this.viewNow && this.viewNow.session.state === 'closed') this.end();
   }
 
   /** A closed session is final: nothing more will come, so nobody needs to be listened to. */
-  #end(): void {
-    this.#hangUp();
-    this.#setState('ended');
+  private end(): void {
+    this.hangUp();
+    this.setState('ended');
   }
 
   // ---- the device ----
 
-  #online(): void {
-    if (this.#state === 'offline') this.retryNow();
+  private cameOnline(): void {
+    if (this.stateNow === 'offline') this.retryNow();
   }
 
-  #offline(): void {
-    if (this.#state === 'denied' || this.#state === 'ended') return;
-    this.#hangUp();
-    this.#setState('offline');
+  private wentOffline(): void {
+    if (this.stateNow === 'denied' || this.stateNow === 'ended') return;
+    this.hangUp();
+    this.setState('offline');
   }
 
-  #visibility(): void {
-    clearTimeout(this.#hiddenTimer);
+  private visibility(): void {
+    clearTimeout(this.hiddenTimer);
     if (document.visibilityState === 'hidden') {
       // An animation frame asked for before is not coming.
-      if (this.#frame !== undefined) {
-        this.#cancelFold();
-        this.#scheduleFold();
+      if (this.frame !== undefined) {
+        this.cancelFold();
+        this.scheduleFold();
       }
-      if (this.#options.quietWhenHidden ?? true) this.#hiddenTimer = setTimeout(() => this.#goQuiet(), HIDDEN_QUIET_MS);
+      if (this.options.quietWhenHidden ?? true) this.hiddenTimer = setTimeout(() => this.goQuiet(), HIDDEN_QUIET_MS);
       return;
     }
-    this.#fold();
-    if (this.#quiet) {
-      this.#quiet = false;
+    this.fold();
+    if (this.quiet) {
+      this.quiet = false;
       this.retryNow();
     }
   }
 
-  #goQuiet(): void {
-    if (this.#state !== 'live' && this.#state !== 'reconnecting') return;
-    this.#quiet = true;
-    this.#hangUp();
-    this.#setState('resuming');
+  private goQuiet(): void {
+    if (this.stateNow !== 'live' && this.stateNow !== 'reconnecting') return;
+    this.quiet = true;
+    this.hangUp();
+    this.setState('resuming');
   }
 
-  #hook(target: EventTarget, name: string, listener: (event: Event) => void): void {
+  private hook(target: EventTarget, name: string, listener: (event: Event) => void): void {
     target.addEventListener(name, listener);
-    this.#unhook.push(() => target.removeEventListener(name, listener));
+    this.unhook.push(() => target.removeEventListener(name, listener));
   }
 
-  #setState(state: LiveState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#listeners.emit('state', state);
+  private setState(state: LiveState): void {
+    if (state === this.stateNow) return;
+    this.stateNow = state;
+    this.listeners.emit('state', state);
   }
 }
 

@@ -82,180 +82,180 @@ export function fateOf(code: FailureCode): 'again' | 'identity' | 'refused' {
 }
 
 export class Outbox {
-  readonly #options: OutboxOptions;
-  readonly #listeners = new Listeners<OutboxEvents>();
-  readonly #prefix: string;
-  #entries: OutboxEntry[] = [];
-  #author_id: ParticipantId | null = null;
-  #isReady = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly options: OutboxOptions;
+  private readonly listeners = new Listeners<OutboxEvents>();
+  private readonly prefix: string;
+  private list: OutboxEntry[] = [];
+  private author_id: ParticipantId | null = null;
+  private isReady = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
-    this.#options = options;
-    this.#prefix = `yishiting.outbox.${options.session_id}.`;
+    this.options = options;
+    this.prefix = `yishiting.outbox.${options.session_id}.`;
     for (const key of options.texts.keys()) {
-      const entry = key.startsWith(this.#prefix) ? parseEntry(options.texts.get(key)) : null;
-      if (entry) this.#entries.push(entry);
+      const entry = key.startsWith(this.prefix) ? parseEntry(options.texts.get(key)) : null;
+      if (entry) this.list.push(entry);
     }
-    this.#entries.sort((a, b) => a.at_ms - b.at_ms);
+    this.list.sort((a, b) => a.at_ms - b.at_ms);
   }
 
   /** In the order they were written. */
   get entries(): readonly OutboxEntry[] {
-    return this.#entries;
+    return this.list;
   }
 
   on<Name extends keyof OutboxEvents>(name: Name, listener: (...args: OutboxEvents[Name]) => void): () => void {
-    return this.#listeners.on(name, listener);
+    return this.listeners.on(name, listener);
   }
 
   /** Keeps a message and sends it as soon as may be; null when the outbox is full. */
   put(message: OutboxMessage): Ref | null {
-    if (message.type === 'support') this.#dropUnsentSupport(message.question_id);
-    if (this.#entries.length >= OUTBOX_MAX) return null;
-    const ref = (this.#options.makeRef ?? randomRef)();
+    if (message.type === 'support') this.dropUnsentSupport(message.question_id);
+    if (this.list.length >= OUTBOX_MAX) return null;
+    const ref = (this.options.makeRef ?? randomRef)();
     const entry: OutboxEntry = {
       message: { ...message, ref } as OutgoingMessage,
       at_ms: Date.now(),
-      author_id: this.#author_id,
+      author_id: this.author_id,
       state: 'waiting',
       failure: null,
       not_before_ms: 0,
     };
-    this.#entries = [...this.#entries, entry];
-    this.#keep(entry);
-    this.#changed();
+    this.list = [...this.list, entry];
+    this.keep(entry);
+    this.changed();
     this.flush();
     return ref;
   }
 
   /** The line is open for this person. Whatever waits goes out, and what was not answered goes out again. */
   ready(author_id: ParticipantId | null): void {
-    this.#isReady = true;
-    this.#author_id = author_id;
-    for (const entry of this.#entries) {
+    this.isReady = true;
+    this.author_id = author_id;
+    for (const entry of this.list) {
       const strange = author_id !== null && entry.author_id !== null && entry.author_id !== author_id;
       if (strange && entry.state !== 'refused') {
-        this.#update(entry, { state: 'refused', failure: { code: 'other_person', params: {} } });
+        this.update(entry, { state: 'refused', failure: { code: 'other_person', params: {} } });
       } else if (entry.state === 'sent' || entry.state === 'needs_identity') {
-        this.#update(entry, { state: 'waiting', author_id: entry.author_id ?? author_id });
+        this.update(entry, { state: 'waiting', author_id: entry.author_id ?? author_id });
       }
     }
-    this.#changed();
+    this.changed();
     this.flush();
   }
 
   /** The line is gone. */
   lost(): void {
-    this.#isReady = false;
-    clearTimeout(this.#timer);
-    for (const entry of this.#entries) if (entry.state === 'sent') this.#update(entry, { state: 'waiting' });
-    this.#changed();
+    this.isReady = false;
+    clearTimeout(this.timer);
+    for (const entry of this.list) if (entry.state === 'sent') this.update(entry, { state: 'waiting' });
+    this.changed();
   }
 
   acked(ack: Ack): void {
-    const entry = this.#find(ack.ref);
+    const entry = this.find(ack.ref);
     if (!entry) return;
-    this.#remove(entry);
-    this.#changed();
-    this.#listeners.emit('acked', entry, ack);
+    this.remove(entry);
+    this.changed();
+    this.listeners.emit('acked', entry, ack);
   }
 
   /** An answer to one message; errors without a `ref` are the connection's own matter. */
   refused(error: Pick<ErrorMessage, 'ref' | 'params' | 'retry_after_ms'> & { code: FailureCode }): void {
-    const entry = error.ref === undefined ? undefined : this.#find(error.ref);
+    const entry = error.ref === undefined ? undefined : this.find(error.ref);
     if (!entry) return;
     const { code, retry_after_ms } = error;
     const failure = { code, params: (error.params ?? {}) as Record<string, string>, ...(retry_after_ms === undefined ? {} : { retry_after_ms }) };
     const fate = fateOf(code);
     if (fate === 'again') {
-      this.#update(entry, { state: 'waiting', failure, not_before_ms: Date.now() + (retry_after_ms ?? RETRY_MS) });
-      this.#wakeFor();
+      this.update(entry, { state: 'waiting', failure, not_before_ms: Date.now() + (retry_after_ms ?? RETRY_MS) });
+      this.wakeFor();
     } else {
-      this.#update(entry, { state: fate === 'identity' ? 'needs_identity' : 'refused', failure });
+      this.update(entry, { state: fate === 'identity' ? 'needs_identity' : 'refused', failure });
     }
-    this.#changed();
-    if (fate !== 'again') this.#listeners.emit('refused', entry);
+    this.changed();
+    if (fate !== 'again') this.listeners.emit('refused', entry);
   }
 
   /** Lets a refused or waiting entry go. */
   discard(ref: Ref): void {
-    const entry = this.#find(ref);
+    const entry = this.find(ref);
     if (!entry) return;
-    this.#remove(entry);
-    this.#changed();
+    this.remove(entry);
+    this.changed();
   }
 
   /** Sends what may be sent now, oldest first. */
   flush(): void {
-    if (!this.#isReady) return;
+    if (!this.isReady) return;
     const now_ms = Date.now();
-    for (const entry of this.#entries) {
+    for (const entry of this.list) {
       if (entry.state === 'sent' && now_ms - entry.not_before_ms >= ANSWER_MS) entry.state = 'waiting';
       if (entry.state !== 'waiting' || entry.not_before_ms > now_ms) continue;
-      if (!this.#options.send(entry.message)) {
-        this.#isReady = false; // Until the connection says so again; asking it meanwhile would be polling.
+      if (!this.options.send(entry.message)) {
+        this.isReady = false; // Until the connection says so again; asking it meanwhile would be polling.
         break;
       }
       // From here on `not_before_ms` is when it was handed over; a second sending waits for ANSWER_MS after it.
-      this.#update(entry, { state: 'sent', not_before_ms: now_ms, author_id: entry.author_id ?? this.#author_id });
+      this.update(entry, { state: 'sent', not_before_ms: now_ms, author_id: entry.author_id ?? this.author_id });
     }
-    this.#changed();
-    this.#wakeFor();
+    this.changed();
+    this.wakeFor();
   }
 
   /** Another tab's entry was answered there; this tab need not send it again. */
   forget(key: string): void {
-    if (!key.startsWith(this.#prefix)) return;
-    this.#entries = this.#entries.filter((entry) => entry.message.ref !== key.slice(this.#prefix.length));
-    this.#changed();
+    if (!key.startsWith(this.prefix)) return;
+    this.list = this.list.filter((entry) => entry.message.ref !== key.slice(this.prefix.length));
+    this.changed();
   }
 
   stop(): void {
-    this.#isReady = false;
-    clearTimeout(this.#timer);
+    this.isReady = false;
+    clearTimeout(this.timer);
   }
 
   /** One timer for the next entry that becomes due. */
-  #wakeFor(): void {
-    clearTimeout(this.#timer);
-    const due = this.#entries.flatMap((entry) =>
+  private wakeFor(): void {
+    clearTimeout(this.timer);
+    const due = this.list.flatMap((entry) =>
       entry.state === 'waiting' ? [entry.not_before_ms] : entry.state === 'sent' ? [entry.not_before_ms + ANSWER_MS] : [],
     );
-    if (!this.#isReady || due.length === 0) return;
-    this.#timer = setTimeout(() => this.flush(), Math.max(50, Math.min(...due) - Date.now()));
+    if (!this.isReady || due.length === 0) return;
+    this.timer = setTimeout(() => this.flush(), Math.max(50, Math.min(...due) - Date.now()));
   }
 
   /** A press that was taken back before it left need not leave at all. */
-  #dropUnsentSupport(question_id: string): void {
-    for (const entry of this.#entries) {
+  private dropUnsentSupport(question_id: string): void {
+    for (const entry of this.list) {
       const { message } = entry;
       if (message.type === 'support' && message.question_id === question_id && entry.state !== 'sent' && entry.failure === null) {
-        this.#remove(entry);
+        this.remove(entry);
       }
     }
   }
 
-  #find(ref: Ref): OutboxEntry | undefined {
-    return this.#entries.find((entry) => entry.message.ref === ref);
+  private find(ref: Ref): OutboxEntry | undefined {
+    return this.list.find((entry) => entry.message.ref === ref);
   }
 
-  #update(entry: OutboxEntry, change: Partial<OutboxEntry>): void {
+  private update(entry: OutboxEntry, change: Partial<OutboxEntry>): void {
     Object.assign(entry, change);
-    this.#keep(entry);
+    this.keep(entry);
   }
 
-  #keep(entry: OutboxEntry): void {
-    this.#options.texts.set(this.#prefix + entry.message.ref, JSON.stringify(entry));
+  private keep(entry: OutboxEntry): void {
+    this.options.texts.set(this.prefix + entry.message.ref, JSON.stringify(entry));
   }
 
-  #remove(entry: OutboxEntry): void {
-    this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#options.texts.remove(this.#prefix + entry.message.ref);
+  private remove(entry: OutboxEntry): void {
+    this.list = this.list.filter((other) => other !== entry);
+    this.options.texts.remove(this.prefix + entry.message.ref);
   }
 
-  #changed(): void {
-    this.#listeners.emit('change', this.#entries);
+  private changed(): void {
+    this.listeners.emit('change', this.list);
   }
 }
 

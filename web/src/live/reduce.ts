@@ -90,32 +90,32 @@ export function place(seq: number, batch: Batch): Outcome {
 
 /** One batch on its way into a view. A list is copied once, when its first change comes. */
 class PublicFold {
-  readonly #view: View;
-  readonly #limits: Limits;
-  #places: Map<string, number> | undefined;
-  #ownComments = false;
-  #ownQuestions = false;
+  private readonly view: View;
+  private readonly limits: Limits;
+  private places: Map<string, number> | undefined;
+  private copiedComments = false;
+  private copiedQuestions = false;
 
   constructor(view: View, limits: Limits) {
-    this.#view = view;
-    this.#limits = limits;
+    this.view = view;
+    this.limits = limits;
   }
 
   apply(item: Item): void {
-    const view = this.#view;
+    const view = this.view;
     switch (item.type) {
       case 'session_changed':
         view.session = item.session;
         break;
       case 'comment_published':
-        this.#comments().push(item.comment);
+        this.ownedComments().push(item.comment);
         break;
       case 'post_removed':
-        if (item.kind === 'comment') view.comments = this.#without(this.#comments(), item.id);
-        else this.#removeQuestion(item.id);
+        if (item.kind === 'comment') view.comments = this.without(this.ownedComments(), item.id);
+        else this.removeQuestion(item.id);
         break;
       case 'question_published':
-        this.#putQuestion(item.question);
+        this.putQuestion(item.question);
         break;
       case 'answer_published':
         view.answers = upsert(view.answers, item.answer);
@@ -127,66 +127,66 @@ class PublicFold {
   }
 
   tally(id: string, supports: number): void {
-    const at = this.#place(id);
-    const question = at === undefined ? undefined : this.#view.questions[at];
-    if (at !== undefined && question && question.supports !== supports) this.#questions()[at] = { ...question, supports };
-    const stage = this.#view.session.stage;
-    if (stage?.question.id === id) this.#setStageQuestion({ ...stage.question, supports });
+    const at = this.place(id);
+    const question = at === undefined ? undefined : this.view.questions[at];
+    if (at !== undefined && question && question.supports !== supports) this.ownedQuestions()[at] = { ...question, supports };
+    const stage = this.view.session.stage;
+    if (stage?.question.id === id) this.setStageQuestion({ ...stage.question, supports });
   }
 
   finish(): View {
-    const view = this.#view;
-    const { comments_max, questions_max } = this.#limits;
+    const view = this.view;
+    const { comments_max, questions_max } = this.limits;
     if (view.comments.length > comments_max) view.comments = view.comments.slice(-comments_max);
     if (view.questions.length > questions_max) view.questions = withoutLeastSupported(view.questions, questions_max);
     return view;
   }
 
-  #removeQuestion(id: string): void {
-    const view = this.#view;
-    view.questions = this.#without(this.#questions(), id);
-    this.#places = undefined;
+  private removeQuestion(id: string): void {
+    const view = this.view;
+    view.questions = this.without(this.ownedQuestions(), id);
+    this.places = undefined;
     view.questions_total = Math.max(view.questions.length, view.questions_total - 1);
     if (view.session.stage?.question.id === id) view.session = { ...view.session, stage: null };
   }
 
-  #putQuestion(question: QuestionFace): void {
-    const view = this.#view;
-    const at = this.#place(question.id);
+  private putQuestion(question: QuestionFace): void {
+    const view = this.view;
+    const at = this.place(question.id);
     if (at !== undefined) {
-      this.#questions()[at] = question;
+      this.ownedQuestions()[at] = question;
     } else {
       // What became of a question is said only of one that was published before: it was among those the view left out.
       if (question.disposition === null) view.questions_total += 1;
-      this.#places?.set(question.id, view.questions.length);
-      this.#questions().push(question);
+      this.places?.set(question.id, view.questions.length);
+      this.ownedQuestions().push(question);
     }
-    if (view.session.stage?.question.id === question.id) this.#setStageQuestion(question);
+    if (view.session.stage?.question.id === question.id) this.setStageQuestion(question);
   }
 
-  #setStageQuestion(question: QuestionFace): void {
-    const session = this.#view.session;
-    if (session.stage) this.#view.session = { ...session, stage: { ...session.stage, question } };
+  private setStageQuestion(question: QuestionFace): void {
+    const session = this.view.session;
+    if (session.stage) this.view.session = { ...session, stage: { ...session.stage, question } };
   }
 
-  #place(id: string): number | undefined {
-    this.#places ??= new Map(this.#view.questions.map((question, at) => [question.id, at]));
-    return this.#places.get(id);
+  private place(id: string): number | undefined {
+    this.places ??= new Map(this.view.questions.map((question, at) => [question.id, at]));
+    return this.places.get(id);
   }
 
-  #comments(): CommentFace[] {
-    if (!this.#ownComments) this.#view.comments = [...this.#view.comments];
-    this.#ownComments = true;
-    return this.#view.comments;
+  private ownedComments(): CommentFace[] {
+    if (!this.copiedComments) this.view.comments = [...this.view.comments];
+    this.copiedComments = true;
+    return this.view.comments;
   }
 
-  #questions(): QuestionFace[] {
-    if (!this.#ownQuestions) this.#view.questions = [...this.#view.questions];
-    this.#ownQuestions = true;
-    return this.#view.questions;
+  private ownedQuestions(): QuestionFace[] {
+    if (!this.copiedQuestions) this.view.questions = [...this.view.questions];
+    this.copiedQuestions = true;
+    return this.view.questions;
   }
 
-  #without<T extends { id: string }>(list: T[], id: string): T[] {
+  private without<T extends { id: string }>(list: T[], id: string): T[] {
     return list.filter((entry) => entry.id !== id);
   }
 }

@@ -1,4 +1,4 @@
-/** What an outbox sends where there is no WebSocket: one request after the other, so that their order stays. */
+/** What an outbox sends where there is no WebSocket. */
 import type { Ack, ErrorMessage, SessionId } from '@/wire/types';
 import { api, toApiError, type FailureCode } from './api';
 import type { OutgoingMessage } from './outbox';
@@ -8,21 +8,14 @@ export interface RestAnswers {
   refused: (error: Pick<ErrorMessage, 'ref' | 'params' | 'retry_after_ms'> & { code: FailureCode }) => void;
 }
 
-/** A `send` for the outbox over HTTP. It always takes the message; what becomes of it comes as an answer. */
-export function restSender(session_id: SessionId, token: () => string | null, answers: RestAnswers): (message: OutgoingMessage) => boolean {
-  let last: Promise<void> = Promise.resolve();
-  const deliver = async (message: OutgoingMessage): Promise<void> => {
-    try {
-      answers.acked(await post(session_id, message, token()));
-    } catch (thrown) {
-      const { code, params, retry_after_ms } = toApiError(thrown);
-      answers.refused({ ref: message.ref, code, params, ...(retry_after_ms === undefined ? {} : { retry_after_ms }) });
-    }
-  };
-  return (message) => {
-    last = last.then(() => deliver(message));
-    return true;
-  };
+/** Sends one message; what becomes of it comes as an answer. */
+export async function deliver(session_id: SessionId, message: OutgoingMessage, token: string | null, answers: RestAnswers): Promise<void> {
+  try {
+    answers.acked(await post(session_id, message, token));
+  } catch (thrown) {
+    const { code, params, retry_after_ms } = toApiError(thrown);
+    answers.refused({ ref: message.ref, code, params, ...(retry_after_ms === undefined ? {} : { retry_after_ms }) });
+  }
 }
 
 function post(session_id: SessionId, message: OutgoingMessage, token: string | null): Promise<Ack> {

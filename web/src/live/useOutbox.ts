@@ -10,8 +10,7 @@
 import { onScopeDispose, shallowReadonly, shallowRef, triggerRef, watch, type ShallowRef } from 'vue';
 import type { Ref, SessionId, View } from '@/wire/types';
 import { identity } from './identity';
-import { Outbox, type OutboxEntry, type OutboxMessage } from './outbox';
-import { restSender } from './restSend';
+import { Outbox, type OutboxEntry, type OutboxMessage, type OutgoingMessage } from './outbox';
 import { browserTexts } from './storage';
 import type { Live } from './useLive';
 
@@ -25,10 +24,16 @@ export interface OutboxRefs {
 export function useOutbox(session_id: SessionId, live: Live<View>): OutboxRefs {
   const { connection } = live;
   const token = (): string | null => identity.value?.token ?? null;
-  const overHttp = restSender(session_id, token, {
-    acked: (ack) => outbox.acked(ack),
-    refused: (error) => outbox.refused(error),
-  });
+  /** One request after the other, so that their order stays. What gets no answer is sent again by the outbox. */
+  let last: Promise<void> = Promise.resolve();
+  const overHttp = (message: OutgoingMessage): boolean => {
+    const answers = { acked: outbox.acked.bind(outbox), refused: outbox.refused.bind(outbox) };
+    last = last
+      .then(() => import('./restSend'))
+      .then(({ deliver }) => deliver(session_id, message, token(), answers))
+      .catch(() => undefined);
+    return true;
+  };
   const outbox = new Outbox({
     session_id,
     texts: browserTexts(),

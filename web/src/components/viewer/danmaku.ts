@@ -19,39 +19,39 @@ interface Flight {
 }
 
 export class DanmakuLanes {
-  readonly #options: Required<DanmakuOptions>;
-  readonly #last: (Flight | undefined)[];
+  private readonly options: Required<DanmakuOptions>;
+  private readonly last: (Flight | undefined)[];
 
   constructor(options: DanmakuOptions) {
-    this.#options = { gap_px: 24, ...options };
-    this.#last = Array.from({ length: Math.max(0, options.lanes) });
+    this.options = { gap_px: 24, ...options };
+    this.last = Array.from({ length: Math.max(0, options.lanes) });
   }
 
   get count(): number {
-    return this.#last.length;
+    return this.last.length;
   }
 
   /** Takes a lane for a text that starts now, the highest that is free; null when none is. */
   place(now_ms: number, width_px: number): number | null {
-    const lane = this.#last.findIndex((last) => !last || this.#fits(last, now_ms, width_px));
+    const lane = this.last.findIndex((last) => !last || this.fits(last, now_ms, width_px));
     if (lane === -1) return null;
-    this.#last[lane] = { at_ms: now_ms, width_px };
+    this.last[lane] = { at_ms: now_ms, width_px };
     return lane;
   }
 
   /** The same for the reader's own text, which flies even where it overlaps: in the lane that was taken longest ago. */
   placeOwn(now_ms: number, width_px: number): number | null {
     const free = this.place(now_ms, width_px);
-    if (free !== null || this.#last.length === 0) return free;
-    const ages = this.#last.map((last) => last?.at_ms ?? 0);
+    if (free !== null || this.last.length === 0) return free;
+    const ages = this.last.map((last) => last?.at_ms ?? 0);
     const lane = ages.indexOf(Math.min(...ages));
-    this.#last[lane] = { at_ms: now_ms, width_px };
+    this.last[lane] = { at_ms: now_ms, width_px };
     return lane;
   }
 
   /** Two fly in one lane when the first has come in whole, and is gone before the second could reach it. */
-  #fits(last: Flight, now_ms: number, width_px: number): boolean {
-    const { width_px: screen_px, duration_ms, gap_px } = this.#options;
+  private fits(last: Flight, now_ms: number, width_px: number): boolean {
+    const { width_px: screen_px, duration_ms, gap_px } = this.options;
     const inside_ms = last.at_ms + (duration_ms * (last.width_px + gap_px)) / (screen_px + last.width_px);
     const gone_ms = last.at_ms + duration_ms;
     const reaches_ms = now_ms + (duration_ms * screen_px) / (screen_px + width_px);

@@ -1,14 +1,8 @@
-/** What the view leaves out, asked for page by page and put into it: older comments, further questions. */
+/** What the view leaves out: whether there is more, and asking for it. */
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
-import { api } from '@/live/api';
-import { withOlderComments, withQuestions } from '@/live/reduce';
 import type { Live } from '@/live/useLive';
-import type { CommentPage, QuestionPage, QuestionSort, SessionId, View } from '@/wire/types';
+import type { QuestionSort, SessionId, View } from '@/wire/types';
 
-const COMMENTS_PAGE = 200;
-const QUESTIONS_PAGE = 200;
-/** Pages read to find where the view's own comments end: 5,000 of them are 25 pages. */
-const PAGES_MAX = 30;
 /** The view has this many comments when there are more. */
 const VIEW_COMMENTS = 200;
 
@@ -25,21 +19,16 @@ export function useLists(session_id: SessionId, live: Live<View>): Lists {
   const loadingComments = ref(false);
   const loadingQuestions = ref(false);
   const commentsEnded = ref(false);
+  const questionsEnded = ref(false);
   let commentCursor: string | null = null;
   const questionCursors = new Map<QuestionSort, string | null>();
-  const questionsEnded = ref(false);
 
   async function olderComments(): Promise<void> {
     loadingComments.value = true;
     try {
-      const known = live.view.value?.comments.length ?? 0;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
-        const answer: CommentPage = await api.get(`/sessions/${session_id}/comments`, { query: { cursor: commentCursor, limit: COMMENTS_PAGE } });
-        commentCursor = answer.next_cursor;
-        commentsEnded.value = answer.next_cursor === null;
-        live.connection.amend((view) => withOlderComments(view, answer.comments));
-        if (commentsEnded.value || (live.view.value?.comments.length ?? 0) > known) break;
-      }
+      const pages = await import('./listPages');
+      commentCursor = await pages.olderComments(session_id, live, commentCursor);
+      commentsEnded.value = commentCursor === null;
     } finally {
       loadingComments.value = false;
     }
@@ -48,18 +37,10 @@ export function useLists(session_id: SessionId, live: Live<View>): Lists {
   async function moreQuestions(order: QuestionSort): Promise<void> {
     loadingQuestions.value = true;
     try {
-      const known = live.view.value?.questions.length ?? 0;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
-        const cursor = questionCursors.get(order) ?? null;
-        const answer: QuestionPage = await api.get(`/sessions/${session_id}/questions`, { query: { sort: order, cursor, limit: QUESTIONS_PAGE } });
-        questionCursors.set(order, answer.next_cursor);
-        live.connection.amend((view) => withQuestions(view, answer.questions));
-        if (answer.next_cursor === null) {
-          questionsEnded.value = true;
-          break;
-        }
-        if ((live.view.value?.questions.length ?? 0) > known) break;
-      }
+      const pages = await import('./listPages');
+      const cursor = await pages.moreQuestions(session_id, live, order, questionCursors.get(order) ?? null);
+      questionCursors.set(order, cursor);
+      questionsEnded.value = cursor === null;
     } finally {
       loadingQuestions.value = false;
     }
