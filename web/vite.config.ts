@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 import { localeMessages } from './build/localeMessages.ts';
+import { transitionsForStaff } from './build/transitionsForStaff.ts';
 import { treeShakableVueI18n } from './build/treeShakableVueI18n.ts';
 
 export default defineConfig({
-  plugins: [vue(), localeMessages(), treeShakableVueI18n()],
+  plugins: [vue(), localeMessages(), treeShakableVueI18n(), transitionsForStaff()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     // Parts of Vue and vue-i18n nobody here uses; off, they are left out of the bundle.
@@ -27,6 +28,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // hls.js is larger than the default warning and loads only when there is a stream.
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // What every page needs in two files instead of twenty: 4 KiB gzip less of a first page and half the requests.
+        codeSplitting: {
+          groups: [
+            { name: 'vue', test: /\/node_modules\/(@vue|vue|vue-router|vue-i18n|@intlify)\/[^?]*$/ },
+            { name: 'base', test: /\/src\/(components\/base\/(BaseButton|BaseCard|BaseSkeleton|BaseTabs|BaseToast|CountText|EmptyState|ErrorState|IconX|TimeText|toasts)|live\/|[^/]+\.ts)/ },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } },
