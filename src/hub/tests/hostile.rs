@@ -56,6 +56,8 @@ async fn random_schedule(seed: u64) {
         replay_bytes_max: 20_000 + chance.below(60_000) as usize,
         view_age_ms_max: chance.below(50),
         turn_bytes_max: 200 + chance.below(4_000) as usize,
+        // Room for the rest of any frame, so that nobody overtaken inside of a large one is closed.
+        personal_bytes_max: 1 << 20,
         send_buffer_bytes: 2_048,
         ..quick()
     };
