@@ -116,13 +116,14 @@ macro_rules! post_columns {
         "id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision"
     };
 }
-// Supports of a question are the persons who support it or one that was merged into it.
+// Supports of a question are the persons who support it or one that was merged into it. The ids come from one inner query, and `<> ''`
+// tells PostgreSQL that they are few: with `question_id = … OR question_id IN (…)` it reads the whole table for every question.
 macro_rules! question_columns {
     () => {
         concat!(
             post_columns!(),
             ", topic, place, department_id, disposition, merged_into, disposition_reason, ",
-            "(SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id = question.id OR question_id IN (SELECT m.id FROM question m WHERE m.merged_into = question.id)) AS supports"
+            "(SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id IN (SELECT m.id FROM question m WHERE m.id = question.id OR (m.merged_into = question.id AND m.merged_into <> ''))) AS supports"
         )
     };
 }
@@ -603,7 +604,7 @@ impl Conn<'_> {
     /// Persons who support a question or one merged into it.
     pub async fn supports_of(&mut self, question: &QuestionId) -> Result<u64, StoreError> {
         let n: i64 = on!(self, |c| {
-            sqlx::query_scalar("SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id = $1 OR question_id IN (SELECT id FROM question WHERE merged_into = $1)")
+            sqlx::query_scalar("SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id IN (SELECT id FROM question WHERE id = $1 OR (merged_into = $1 AND merged_into <> ''))")
             .bind(question.as_str()).fetch_one(c).await
         })?;
         Ok(count(n))
