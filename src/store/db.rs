@@ -107,7 +107,15 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite { write, .. } => MIGRATIONS.run(write).await?,
-            Self::Pg(pool) => MIGRATIONS.run(pool).await?,
+            Self::Pg(pool) => {
+                // A large table, or another node at the same work, takes longer than a statement may.
+                let mut connection = pool.acquire().await?;
+                sqlx::query("SET statement_timeout = 0")
+                    .execute(&mut *connection)
+                    .await?;
+                MIGRATIONS.run(&mut *connection).await?;
+                connection.close().await?;
+            }
         }
         Ok(())
     }
