@@ -61,10 +61,10 @@ impl Conn<'_> {
         })?;
         rows.into_iter().map(AnswerRow::into_answer).collect()
     }
-    /// Which kinds of answers a question has.
+    /// Which kinds of answers a question has. A transfer is written and answers nothing.
     pub async fn answered(&mut self, question: &QuestionId) -> Result<Answered, StoreError> {
         let kinds: Vec<String> = on!(self, |c| sqlx::query_scalar(
-            "SELECT DISTINCT kind FROM answer WHERE question_id = $1"
+            "SELECT DISTINCT kind FROM answer WHERE question_id = $1 AND answer_type <> 'transfer'"
         )
         .bind(question.as_str())
         .fetch_all(c)
