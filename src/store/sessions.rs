@@ -341,10 +341,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Remembers how many watched at once, if it is more than before.
+    /// Remembers how many watched at once, if it is more than before. Who comes once it is closed is not counted: its documents must not change.
     pub async fn raise_peak_watching(&mut self, id: &SessionId, watching: u64) -> Result<(), StoreError> {
         on!(&mut self.conn(), |c| sqlx::query(
-            "UPDATE session SET peak_watching = $2 WHERE id = $1 AND peak_watching < $2"
+            "UPDATE session SET peak_watching = $2 WHERE id = $1 AND peak_watching < $2 AND closed_ms IS NULL"
         )
         .bind(id.as_str())
         .bind(stored(watching))
