@@ -98,6 +98,10 @@ impl Commands {
         if !by.operator {
             return Err(Rejection::new(Code::Forbidden, "only an operator opens halls").into());
         }
+        // An id here could only be another hall's department, which would be renamed.
+        if input.departments.iter().any(|(id, _)| id.is_some()) {
+            return Err(Rejection::not_found("department in this hall").into());
+        }
         let now = self.now();
         let (hall, departments) = input.build(HallId::new(now, self.chance()), now, || {
             DepartmentId::new(now, self.chance())

@@ -86,6 +86,9 @@ impl SessionInput {
                 .id
                 .as_ref()
                 .and_then(|id| session.segments.iter().find(|s| s.id == *id));
+            if before.is_some_and(|b| segments.iter().any(|s: &Segment| s.id == b.id)) {
+                return Err(Rejection::out_of_range("segments", "a segment is named twice"));
+            }
             if input.id.is_some() && before.is_none() {
                 return Err(Rejection::not_found("segment in this session"));
             }

@@ -31,6 +31,13 @@ pub struct SuggestionInput {
     pub requirement: String,
 }
 
+/// A source named twice is one source.
+fn each_once<T: Clone + Eq + std::hash::Hash>(mut ids: Vec<T>) -> Vec<T> {
+    let mut seen = std::collections::HashSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
+    ids
+}
+
 impl SuggestionInput {
     pub(super) fn build(self, id: SuggestionId, at: Timestamp) -> Result<Suggestion, Rejection> {
         let title = parse_label("title", &self.title, *TITLE_GRAPHEMES.end())?;
@@ -55,8 +62,8 @@ impl SuggestionInput {
             department_id: self.department_id,
             co_department_ids: self.co_department_ids,
             source: self.source,
-            question_ids: self.question_ids,
-            comment_ids: self.comment_ids,
+            question_ids: each_once(self.question_ids),
+            comment_ids: each_once(self.comment_ids),
             raised_by: parse_label("raised_by", &self.raised_by, 30)?,
             due_date: self.due_date,
             requirement: parse_long("requirement", &self.requirement, 500)?,
