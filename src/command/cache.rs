@@ -1,6 +1,6 @@
 //! Rows that every post needs, kept for a second: the session with its policy, the sanctions of a person.
 //!
-//! A change through this process takes effect at once (it removes the entry after its commit), one through another node within [`FRESH_MS`].
+//! A change through this process takes effect at once (it marks the entry as old after its commit), one through another node within [`FRESH_MS`].
 
 use std::sync::Arc;
 
@@ -18,6 +18,9 @@ const FRESH_MS: i64 = 800;
 /// How long an unused row is kept at most before the sweep takes it.
 const KEEP_MS: i64 = 60_000;
 
+/// When a row was read that must be read again.
+const LONG_AGO: Timestamp = Timestamp::from_ms(i64::MIN);
+
 /// A row and when it was read.
 type Kept<T> = (T, Timestamp);
 
@@ -34,11 +37,16 @@ pub(super) struct Sanctions {
 }
 
 impl Sessions {
+    /// Believes the row no longer. It stays: while the database is away it is what watching goes on with.
     pub(super) fn forget(&self, id: &SessionId) {
-        self.rows.remove(id);
+        if let Some(mut row) = self.rows.get_mut(id) {
+            row.1 = LONG_AGO;
+        }
     }
     pub(super) fn forget_hall(&self, hall: &HallId) {
-        self.rows.retain(|_, (session, _)| session.hall_id != *hall);
+        for mut row in self.rows.iter_mut().filter(|row| row.0.hall_id == *hall) {
+            row.1 = LONG_AGO;
+        }
     }
     pub(super) fn sweep(&self, now: Timestamp) {
         self.rows.retain(|_, (_, at)| now.since_ms(*at) < KEEP_MS);
