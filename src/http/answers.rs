@@ -1,7 +1,7 @@
 //! Departments: the desk, answers in writing, what becomes of a question.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::Door;
@@ -9,6 +9,7 @@ use super::asking::Behind;
 use super::body::Body;
 use super::error::ApiResult;
 use super::sessions::permitted;
+use super::url::{Path, Query};
 use crate::command::{DispositionInput, WrittenAnswer};
 use crate::domain::ids::{DepartmentId, QuestionId, SessionId};
 use crate::domain::policy::Verb;

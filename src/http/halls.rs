@@ -1,7 +1,7 @@
 //! Halls: the public page, and what administrators edit.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::Door;
 use super::asking::{Behind, MaybeBehind};
@@ -9,6 +9,7 @@ use super::body::Body;
 use super::error::ApiResult;
 use super::sessions::card_of_row;
 use super::staff::account_face;
+use super::url::Path;
 use crate::command::{HallInput, WordsRead};
 use crate::domain::hall::Hall;
 use crate::domain::ids::HallId;

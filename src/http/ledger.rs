@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 
 use super::Door;
 use super::asking::MaybeBehind;
 use super::error::ApiResult;
 use super::posts::Paging;
 use super::sessions::{card, visible};
+use super::url::{Path, Query};
 use crate::domain::ids::{DepartmentId, QuestionId, SessionId};
 use crate::domain::ledger;
 use crate::domain::rejection::Rejection;

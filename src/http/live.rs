@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +18,7 @@ use super::Door;
 use super::asking::MaybeBehind;
 use super::error::{ApiError, ApiResult};
 use super::sessions::visible;
+use super::url::{Path, Query};
 use crate::domain::ids::SessionId;
 use crate::domain::policy::{Verb, check_hall};
 use crate::domain::rejection::{Code, Rejection};

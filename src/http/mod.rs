@@ -23,6 +23,7 @@ mod sessions;
 mod staff;
 mod stage;
 mod suggestions;
+mod url;
 
 use std::net::IpAddr;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! The moderation desk: the queue, decisions, people.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use super::error::ApiResult;
 use super::people::sanction_face;
 use super::posts::{PAGE_LEN, PAGE_LEN_MAX};
 use super::sessions::permitted;
+use super::url::{Path, Query};
 use crate::command::{Commands, DecisionInput, SanctionInput, Seen};
 use crate::domain::ids::{DecisionId, HallId, ParticipantId, SanctionId, SessionId};
 use crate::domain::policy::{self, Verb};

@@ -1,7 +1,7 @@
 //! The hand-over package: as one ZIP, or file by file.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Door;
 use super::asking::Behind;
 use super::error::ApiResult;
+use super::url::{Path, Query};
 use crate::documents::{File, Privacy};
 use crate::domain::ids::SessionId;
 use crate::domain::rejection::Rejection;

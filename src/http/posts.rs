@@ -1,7 +1,7 @@
 //! What netizens write and read: comments, questions, supports.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::Door;
@@ -9,6 +9,7 @@ use super::asking::{MaybeBehind, Netizen};
 use super::body::Body;
 use super::error::ApiResult;
 use super::sessions::visible;
+use super::url::{Path, Query};
 use crate::command::NewQuestion;
 use crate::domain::ids::{CommentId, DepartmentId, QuestionId, SessionId};
 use crate::domain::rejection::Rejection;

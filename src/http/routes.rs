@@ -2,9 +2,11 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
 use axum::routing::{delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{
     Door, answers, closing, halls, health, ledger, live, media, moderation, package, pages, people, posts,
@@ -12,15 +14,16 @@ use super::{
 };
 use crate::domain::limits::REQUEST_BYTES_MAX;
 
+/// Largest body of who has no login, in bytes: a question of 500 of the longest characters is 32 KiB. Strangers may send many at once.
+const ANYBODY_BYTES_MAX: usize = 64 * 1024;
+
 /// The whole site.
 pub fn router(door: Door) -> Router {
-    let api = Router::new()
+    let anybody = Router::new()
         // Public
         .route("/options", get(health::options))
         .route("/demonstration/links", get(health::demonstration_links))
         .route("/reasons", get(moderation::reasons))
-        .route("/halls", get(halls::list).post(halls::create))
-        .route("/halls/{hall}", get(halls::page).put(halls::edit))
         .route("/session-of-code/{code}", get(sessions::of_code))
         .route("/sessions/{session}/live", get(live::socket))
         .route("/sessions/{session}/events", get(live::events))
@@ -38,14 +41,19 @@ pub fn router(door: Door) -> Router {
         .route("/sessions/{session}/mine", get(posts::mine))
         .route("/sessions/{session}/questions/{question}/support", put(posts::support).delete(posts::unsupport))
         .route("/sessions/{session}/posts/{kind}/{post}", delete(posts::withdraw))
-        // Accounts
+        // Before a login
         .route("/staff/setup", post(staff::set_up))
         .route("/staff/login", post(staff::log_in))
+        .layer(DefaultBodyLimit::max(ANYBODY_BYTES_MAX));
+    let api = Router::new()
+        // Accounts
         .route("/staff/logout", post(staff::log_out))
         .route("/staff/me", get(staff::me))
         .route("/staff/password", post(staff::password))
         .route("/staff/accounts", get(staff::accounts).post(staff::create))
         // Halls and sessions
+        .route("/halls", get(halls::list).post(halls::create))
+        .route("/halls/{hall}", get(halls::page).put(halls::edit))
         .route("/halls/{hall}/grants", put(halls::grant))
         .route("/halls/{hall}/words", get(halls::words).put(halls::edit_words))
         .route("/halls/{hall}/sessions", post(sessions::create))
@@ -78,13 +86,19 @@ pub fn router(door: Door) -> Router {
         .route("/sessions/{session}/package.zip", get(package::zip))
         .route("/sessions/{session}/package", get(package::files))
         .route("/sessions/{session}/package/{*path}", get(package::file))
+        .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+        .merge(anybody)
         .fallback(pages::no_such_route)
         .method_not_allowed_fallback(pages::no_such_method);
     Router::new()
         .nest(
             "/api/v1",
-            api.layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
-                .layer(CompressionLayer::new()),
+            // Answers are of the moment and of who asks; the few that may be kept say so themselves.
+            api.layer(SetResponseHeaderLayer::if_not_present(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("no-store"),
+            ))
+            .layer(CompressionLayer::new()),
         )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -13,6 +13,7 @@ use super::body::Body;
 use super::error::ApiResult;
 use super::halls::roles_face;
 use super::ledger::tally_face;
+use super::url::Path;
 use crate::command::{SegmentInput, SessionInput};
 use crate::domain::ids::{HallId, SessionId};
 use crate::domain::ledger::Tally;
@@ -174,10 +175,15 @@ pub async fn qr(
         .min_dimensions(240, 240)
         .quiet_zone(true)
         .build();
+    let cache = if session.state.is_public() {
+        "public, max-age=300"
+    } else {
+        "no-store"
+    };
     Ok((
         [
             (header::CONTENT_TYPE, "image/svg+xml"),
-            (header::CACHE_CONTROL, "public, max-age=300"),
+            (header::CACHE_CONTROL, cache),
         ],
         svg,
     )
@@ -224,6 +230,8 @@ pub async fn move_to(
 ) -> ApiResult<Json<SessionFace>> {
     let watching = door.hub().watching(&id);
     if request.to == SessionState::Ended && watching > 0 {
+        // Without the right nothing is written, not even a figure.
+        permitted(&door, &id, &staff, Verb::RunLive).await?;
         door.commands().note_peak(&id, watching).await?;
     }
     let session = door.commands().move_session(&staff, &id, request.to).await?;

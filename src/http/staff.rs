@@ -1,7 +1,7 @@
 //! Accounts behind the stage: logging in, who am I, who may what.
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderName;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -12,6 +12,7 @@ use super::asking::{Address, Behind, login_cookie, login_token};
 use super::body::Body;
 use super::error::ApiResult;
 use super::halls::{cards, hall_card, roles_face};
+use super::url::Query;
 use crate::command::LoggedIn;
 use crate::domain::ids::HallId;
 use crate::domain::limits::Action;

@@ -1,7 +1,7 @@
 //! The stage: announcement, segments, the host's list, what is on stage, who answers.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::Door;
@@ -9,6 +9,7 @@ use super::asking::Behind;
 use super::body::Body;
 use super::error::ApiResult;
 use super::sessions::face;
+use super::url::Path;
 use crate::domain::ids::SessionId;
 use crate::protocol::rest::{
     AnnouncementRequest, AnswerStartRequest, AnswerStopRequest, NextUpRequest, SegmentStartRequest,

@@ -1,7 +1,7 @@
 //! Suggestions: formed, edited, listed.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::Door;
@@ -9,6 +9,7 @@ use super::asking::Behind;
 use super::body::Body;
 use super::error::ApiResult;
 use super::sessions::permitted;
+use super::url::Path;
 use crate::command::SuggestionInput;
 use crate::domain::ids::{SessionId, SuggestionId};
 use crate::domain::policy::Verb;
