@@ -101,12 +101,11 @@ impl FromRequestParts<Door> for Address {
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
+            .map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip().to_canonical());
         let trusted = &door.options().trusted_proxies;
         if !trusted.contains(&peer) {
             return Ok(Self(peer));
         }
-        // From the right: the last address a proxy of ours did not add itself.
         let forwarded = parts
             .headers
             .get_all("x-forwarded-for")
@@ -114,12 +113,17 @@ impl FromRequestParts<Door> for Address {
             .filter_map(|v| v.to_str().ok())
             .collect::<Vec<_>>()
             .join(",");
-        let client = forwarded
-            .rsplit(',')
-            .filter_map(|a| a.trim().parse().ok())
-            .find(|a| !trusted.contains(a));
-        Ok(Self(client.unwrap_or(peer)))
+        Ok(Self(client_of(&forwarded, trusted).unwrap_or(peer)))
     }
+}
+
+/// The last address a proxy of ours did not add itself. Left of what is no address stands only what the client says of itself.
+fn client_of(forwarded: &str, trusted: &[IpAddr]) -> Option<IpAddr> {
+    forwarded
+        .rsplit(',')
+        .map_while(|a| a.trim().parse::<IpAddr>().ok())
+        .map(|a| a.to_canonical())
+        .find(|a| !trusted.contains(a))
 }
 
 /// The `Set-Cookie` of a login, or of its end.
@@ -141,4 +145,25 @@ pub fn login_cookie(door: &Door, login: Option<&LoggedIn>) -> [(header::HeaderNa
         header::SET_COOKIE,
         format!("{LOGIN_COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"),
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_is_what_our_own_proxy_saw_and_never_what_the_client_says() {
+        let address = |a: &str| a.parse::<IpAddr>().expect("an address");
+        let trusted = [address("10.0.0.1"), address("10.0.0.2")];
+        for (forwarded, client) in [
+            ("203.0.113.7", Some("203.0.113.7")),
+            ("198.51.100.1, 203.0.113.7, 10.0.0.2", Some("203.0.113.7")),
+            ("198.51.100.1, ::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("198.51.100.1, unknown", None),
+            ("198.51.100.1, 203.0.113.7:5000, 10.0.0.2", None),
+            ("", None),
+        ] {
+            assert_eq!(client_of(forwarded, &trusted), client.map(address), "{forwarded}");
+        }
+    }
 }
