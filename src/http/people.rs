@@ -67,9 +67,12 @@ pub async fn me(State(door): State<Door>, Netizen(who): Netizen) -> ApiResult<Js
 
 pub async fn rename(
     State(door): State<Door>,
+    Address(from): Address,
     Netizen(who): Netizen,
     Body(request): Body<RenameRequest>,
 ) -> ApiResult<Json<TokenAnswer>> {
+    // Costs what coming in costs, and is limited with it.
+    door.commands().check_address(Action::Join, from)?;
     let who = door.commands().rename(&who, &request.name).await?;
     Ok(token(&door, &who))
 }
