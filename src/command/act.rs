@@ -160,6 +160,7 @@ impl Commands {
         let outcome = self
             .run(move |tx| {
                 Box::pin(async move {
+                    tx.lock_session(&key).await?;
                     let session = tx
                         .conn()
                         .session(&key)

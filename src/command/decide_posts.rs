@@ -9,7 +9,7 @@ use crate::domain::policy::Verb;
 use crate::domain::post::{AnyPost, DECISION_ITEMS_MAX, Decided, Decision};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::Staff;
-use crate::domain::words::{PostKind, PostState, Verdict};
+use crate::domain::words::{PostKind, PostState, SessionState, Verdict};
 
 /// A post as the moderator saw it.
 #[derive(Debug, Clone)]
@@ -94,6 +94,15 @@ impl Commands {
     }
 }
 
+/// Whether the move would leave something to do: a post to decide on, or a question nothing became of. What closing asked for must stay true.
+fn reopens(any: &AnyPost, to: PostState) -> bool {
+    match (any, to) {
+        (_, PostState::Held) => true,
+        (AnyPost::Question(question), PostState::Published) => question.disposition.is_none(),
+        _ => false,
+    }
+}
+
 /// Moves a post, tells the public what it may know, and gives back what the decision and the author are told.
 pub(super) async fn move_post(
     act: &mut Act<'_>,
@@ -109,6 +118,12 @@ pub(super) async fn move_post(
         any.post().reason.clone(),
         any.post().note.clone(),
     );
+    if act.session.state == SessionState::Closed && reopens(&any, to) {
+        return Err(act
+            .session
+            .wrong_state("takes nothing back that would have to be decided or answered")
+            .into());
+    }
     if !act.tx.move_post(kind, &id, revision, to, reason, note).await? {
         return Err(Rejection::new(
             Code::Conflict,
@@ -155,8 +170,7 @@ pub(super) async fn move_post(
     } else {
         if from == PostState::Published {
             act.log(Event::PostRemoved { kind, id: id.clone() });
-            let (session, now) = (act.session.clone(), act.now);
-            super::put_on_stage::clear_if_on_stage(act.tx, &session, &id, now).await?;
+            super::put_on_stage::clear_if_on_stage(act.tx, &mut act.session, &id, act.now).await?;
         }
         if to == PostState::Held {
             // Back in the queue after an undo.
@@ -164,4 +178,34 @@ pub(super) async fn move_post(
         }
     }
     Ok((decided, own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_would_have_to_be_decided_or_answered_comes_back() {
+        let post = |kind: &str, disposition: Option<&str>| -> AnyPost {
+            serde_json::from_value(json!({
+                "kind": kind, "id": "0000000000000001", "number": 1, "author": { "id": "0000000000000009", "name": "网友", "tier": "guest" },
+                "client_ref": "abcdefgh", "body": "水价", "state": "retracted", "at": 0, "findings": [], "reason": "", "note": "", "revision": 1,
+                "topic": "", "place": "", "department_id": null, "disposition": disposition, "merged_into": null, "disposition_reason": "", "supports": 0,
+            }))
+            .expect("a post as the log keeps it")
+        };
+        for (kind, disposition, to, expected) in [
+            ("comment", None, PostState::Published, false),
+            ("comment", None, PostState::Held, true),
+            ("question", None, PostState::Published, true),
+            ("question", Some("assigned"), PostState::Published, false),
+            ("question", None, PostState::Retracted, false),
+        ] {
+            assert_eq!(
+                reopens(&post(kind, disposition), to),
+                expected,
+                "{kind} {disposition:?} {to}"
+            );
+        }
+    }
 }

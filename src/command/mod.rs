@@ -66,7 +66,7 @@ pub use edit_session::{SegmentInput, SessionInput};
 pub use form_suggestion::SuggestionInput;
 pub use identity::{Identity, IdentityKey};
 pub use log_in::LoggedIn;
-pub use move_session::may_move;
+pub use move_session::{may_move, undisposed};
 pub use sanction::SanctionInput;
 pub use screening::{BrokenLine, WordsRead, read_words};
 pub use send_phone_code::{CodeSender, PhoneCodeSent};

@@ -1,10 +1,13 @@
 //! A step of a session's life: announced, live, paused, ended, closed.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
 use super::{Commands, Outcome};
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{QuestionId, SessionId};
 use crate::domain::policy::Verb;
+use crate::domain::post::Question;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::session::Session;
 use crate::domain::staff::Staff;
@@ -85,15 +88,28 @@ async fn end_what_runs(act: &mut super::Act<'_>) -> Outcome<()> {
     Ok(())
 }
 
+/// The accepted questions of a session that nothing became of yet. One that was merged counts as well once the question it was merged
+/// into was taken back: nobody answers it there any more.
+pub fn undisposed(questions: Vec<Question>) -> Vec<Question> {
+    let public: HashSet<QuestionId> = questions
+        .iter()
+        .filter(|q| q.post.state == PostState::Published)
+        .map(|q| q.id.clone())
+        .collect();
+    questions
+        .into_iter()
+        .filter(|q| {
+            q.post.state == PostState::Published
+                && (q.disposition.is_none()
+                    || q.merged_into.as_ref().is_some_and(|head| !public.contains(head)))
+        })
+        .collect()
+}
+
 async fn check_complete(act: &mut super::Act<'_>) -> Outcome<()> {
     let id = act.session.id.clone();
-    let missing: Vec<u64> = act
-        .tx
-        .conn()
-        .all_questions(&id)
-        .await?
+    let missing: Vec<u64> = undisposed(act.tx.conn().all_questions(&id).await?)
         .iter()
-        .filter(|q| q.post.state == PostState::Published && q.disposition.is_none())
         .map(|q| q.post.number)
         .collect();
     let held = act
@@ -122,4 +138,33 @@ async fn check_complete(act: &mut super::Act<'_>) -> Outcome<()> {
         .with("held", held)
         .with("numbers", numbers)
         .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(n: u8, state: &str, disposition: Option<&str>, merged_into: Option<u8>) -> Question {
+        let id = |n: u8| format!("000000000000000{n}");
+        serde_json::from_value(json!({
+            "id": id(n), "number": n, "author": { "id": id(9), "name": "网友", "tier": "guest" }, "client_ref": "abcdefgh",
+            "body": "水价", "state": state, "at": 0, "findings": [], "reason": "", "note": "", "revision": 1, "topic": "", "place": "",
+            "department_id": null, "disposition": disposition, "merged_into": merged_into.map(id), "disposition_reason": "", "supports": 0,
+        }))
+        .expect("a question as the log keeps it")
+    }
+
+    #[test]
+    fn a_question_merged_into_one_that_was_taken_back_is_open_again() {
+        let missing = undisposed(vec![
+            question(1, "published", Some("answered_live"), None),
+            question(2, "published", Some("merged"), Some(1)),
+            question(3, "published", None, None),
+            question(4, "withdrawn", Some("answered_live"), None),
+            question(5, "published", Some("merged"), Some(4)),
+            question(6, "retracted", None, None),
+            question(7, "held", None, None),
+        ]);
+        assert_eq!(missing.iter().map(|q| q.post.number).collect::<Vec<_>>(), [3, 5]);
+    }
 }

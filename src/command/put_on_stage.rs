@@ -33,11 +33,13 @@ impl Commands {
                 let stage = match &question_id {
                     None => None,
                     Some(question_id) => {
-                        let question = act.published_question(question_id).await?;
-                        // A merged question is answered through the one it was merged into.
-                        let question_id = question.merged_into.unwrap_or_else(|| question_id.clone());
+                        let mut question = act.published_question(question_id).await?;
+                        // A merged question is answered through the one it was merged into, if that can still be seen.
+                        if let Some(head) = &question.merged_into {
+                            question = act.published_question(head).await?;
+                        }
                         Some(Stage {
-                            question_id,
+                            question_id: question.id,
                             since: act.now,
                             answering: None,
                         })
@@ -45,10 +47,11 @@ impl Commands {
                 };
                 let session_id = act.session.id.clone();
                 act.tx.set_stage(&session_id, stage.as_ref()).await?;
-                if let Some(stage) = &stage
-                    && act.session.next_up.contains(&stage.question_id)
-                {
-                    act.session.next_up.retain(|q| *q != stage.question_id);
+                let listed = act.session.next_up.len();
+                act.session.next_up.retain(|q| {
+                    Some(q) != question_id.as_ref() && stage.as_ref().is_none_or(|s| *q != s.question_id)
+                });
+                if act.session.next_up.len() < listed {
                     let next_up = act.session.next_up.clone();
                     act.tx.set_next_up(&session_id, &next_up).await?;
                     act.log(Event::NextUpChanged {
@@ -66,36 +69,31 @@ impl Commands {
 }
 
 /// A question taken back by its author or a moderator leaves the stage and the host's list at once.
+/// `session` follows, so that the next of several taken back together finds it as it is.
 pub(super) async fn clear_if_on_stage(
     tx: &mut Tx,
-    session: &Session,
+    session: &mut Session,
     post_id: &str,
     now: Timestamp,
 ) -> Outcome<()> {
     if session.next_up.iter().any(|q| q.as_str() == post_id) {
-        let left: Vec<QuestionId> = session
-            .next_up
-            .iter()
-            .filter(|q| q.as_str() != post_id)
-            .cloned()
-            .collect();
-        tx.set_next_up(&session.id, &left).await?;
-        tx.log(&session.id, now, Event::NextUpChanged { question_ids: left });
+        session.next_up.retain(|q| q.as_str() != post_id);
+        tx.set_next_up(&session.id, &session.next_up).await?;
+        let question_ids = session.next_up.clone();
+        tx.log(&session.id, now, Event::NextUpChanged { question_ids });
     }
     if session
         .stage
         .as_ref()
         .is_some_and(|s| s.question_id.as_str() == post_id)
     {
-        let mut session = session.clone();
         session.stage = None;
         tx.set_stage(&session.id, None).await?;
-        let id = session.id.clone();
         tx.log(
-            &id,
+            &session.id,
             now,
             Event::SessionChanged {
-                session: Box::new(session),
+                session: Box::new(session.clone()),
                 stage_question: None,
             },
         );

@@ -24,7 +24,8 @@ impl Commands {
         let (who, session_id, id, now) = (who.id.clone(), session_id.clone(), id.to_owned(), self.now());
         self.run(move |tx| {
             Box::pin(async move {
-                let session = tx
+                tx.lock_session(&session_id).await?;
+                let mut session = tx
                     .conn()
                     .session(&session_id)
                     .await?
@@ -68,7 +69,7 @@ impl Commands {
                     tx.log(&session_id, now, Event::PostRemoved { kind, id: id.clone() });
                 }
                 tx.log(&session_id, now, Event::ItemQueued { post: Box::new(any) });
-                super::put_on_stage::clear_if_on_stage(tx, &session, &id, now).await?;
+                super::put_on_stage::clear_if_on_stage(tx, &mut session, &id, now).await?;
                 Ok(answer)
             })
         })

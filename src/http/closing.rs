@@ -1,7 +1,7 @@
 //! What is missing before a session may close.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::Door;
 use super::asking::Behind;
@@ -9,6 +9,8 @@ use super::error::ApiResult;
 use super::ledger::tally_face;
 use super::sessions::permitted;
 use super::suggestions::suggestion_face;
+use super::url::Path;
+use crate::command::undisposed;
 use crate::domain::ids::SessionId;
 use crate::domain::policy::Verb;
 use crate::domain::words::{PostState, SessionState};
@@ -22,12 +24,7 @@ pub async fn checklist(
     let session = permitted(&door, &id, &staff, Verb::ReadSuggestions).await?;
     let mut snapshot = door.inner.db.snapshot().await?;
     let mut conn = snapshot.conn();
-    let missing: Vec<_> = conn
-        .all_questions(&id)
-        .await?
-        .into_iter()
-        .filter(|q| q.post.state == PostState::Published && q.disposition.is_none())
-        .collect();
+    let missing = undisposed(conn.all_questions(&id).await?);
     let held = conn
         .counts_by_state(&id)
         .await?

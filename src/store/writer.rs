@@ -60,6 +60,13 @@ impl Tx {
     pub fn log(&mut self, session: &SessionId, at: Timestamp, event: Event) {
         self.events.push((session.clone(), at, event));
     }
+    /// On PostgreSQL another node may change the session too: what is loaded after this stays true until the commit.
+    pub async fn lock_session(&mut self, id: &SessionId) -> Result<(), StoreError> {
+        if let Inner::Pg(_) = self.inner {
+            lock_sessions(self, std::iter::once(id)).await?;
+        }
+        Ok(())
+    }
     async fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
         on!(&mut self.conn(), |c| sqlx::query(sql)
             .execute(c)
