@@ -6,6 +6,7 @@ use crate::domain::ids::{CommentId, SessionId};
 use crate::domain::limits::Action;
 use crate::domain::policy::check_tier;
 use crate::domain::post::{Author, Comment, Post};
+use crate::domain::session::Session;
 use crate::domain::words::{PostKind, PostState, Tier};
 use crate::store::{NewComment, Stored};
 
@@ -23,23 +24,15 @@ impl Commands {
     ) -> Outcome<Stored> {
         let now = self.now();
         let session = self.session(session_id).await?;
-        if !session.state.takes_comments() {
-            // A repeat of what arrived in time is answered like the first time.
-            return match self
-                .inner
-                .db
-                .read()
-                .await?
+        if let Err(refused) = self.may_comment(who, &session).await {
+            // A repeat of what was stored while it was allowed is answered like the first time.
+            let mut reader = self.inner.db.read().await?;
+            let stored = reader
                 .conn()
                 .post_by_ref(PostKind::Comment, session_id, &who.id, client_ref)
-                .await?
-            {
-                Some(stored) => Ok(stored),
-                None => Err(session.wrong_state("takes no comments").into()),
-            };
+                .await?;
+            return stored.ok_or(refused);
         }
-        check_tier(who.tier, session.policy.comment_tier)?;
-        self.check_sanctions(&session.hall_id, who).await?;
         let body = super::screening::parse_body(body, Action::Comment.limit(who.tier).graphemes_max)?;
         self.check_rate(Action::Comment, who)?;
         if who.tier < Tier::Staff {
@@ -84,6 +77,14 @@ impl Commands {
             .await?;
         metrics::counter!("command_comments", "state" => stored.state.as_str()).increment(1);
         Ok(stored)
+    }
+
+    async fn may_comment(&self, who: &Identity, session: &Session) -> Outcome<()> {
+        if !session.state.takes_comments() {
+            return Err(session.wrong_state("takes no comments").into());
+        }
+        check_tier(who.tier, session.policy.comment_tier)?;
+        self.check_sanctions(&session.hall_id, who).await
     }
 
     /// About how long it will wait, for one that is held.
