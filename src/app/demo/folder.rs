@@ -26,19 +26,39 @@ impl Folder {
     pub fn make_fresh(path: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(path).with_context(|| format!("could not create {}", path.display()))?;
         let mark = path.join(MARK);
-        let is_empty = std::fs::read_dir(path).with_context(|| format!("could not read {}", path.display()))?.next().is_none();
+        let is_empty = std::fs::read_dir(path)
+            .with_context(|| format!("could not read {}", path.display()))?
+            .next()
+            .is_none();
         if !is_empty && !mark.exists() {
-            bail!("{} holds files that are not a demonstration's; choose another folder with --data", path.display());
+            bail!(
+                "{} holds files that are not a demonstration's; choose another folder with --data",
+                path.display()
+            );
         }
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&mark).with_context(|| format!("could not create {}", mark.display()))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&mark)
+            .with_context(|| format!("could not create {}", mark.display()))?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("another demonstration runs in {}; stop it or choose another folder with --data", path.display()),
-            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("could not lock {}", mark.display())),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another demonstration runs in {}; stop it or choose another folder with --data",
+                path.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("could not lock {}", mark.display()));
+            }
         }
         for name in OURS {
             let left = path.join(name);
-            let removed = if left.is_dir() { std::fs::remove_dir_all(&left) } else { std::fs::remove_file(&left) };
+            let removed = if left.is_dir() {
+                std::fs::remove_dir_all(&left)
+            } else {
+                std::fs::remove_file(&left)
+            };
             if let Err(error) = removed
                 && error.kind() != std::io::ErrorKind::NotFound
             {
@@ -63,7 +83,10 @@ mod tests {
             std::fs::write(path.join(name), "old").expect("writable");
         }
         let _folder = Folder::make_fresh(&path).expect("ours");
-        let left: Vec<_> = std::fs::read_dir(&path).expect("readable").map(|e| e.expect("readable").file_name()).collect();
+        let left: Vec<_> = std::fs::read_dir(&path)
+            .expect("readable")
+            .map(|e| e.expect("readable").file_name())
+            .collect();
         assert_eq!(left.len(), 2, "{left:?}");
         assert!(path.join("notes.txt").exists(), "what is not ours stays");
     }

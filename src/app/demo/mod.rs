@@ -29,7 +29,12 @@ use crate::http::DemonstrationLink;
 const CROWD_SEED: u64 = 20_260_412;
 
 /// Runs it until somebody asks to stop.
-pub async fn run(listen: SocketAddr, crowd: usize, data: PathBuf, database: Option<String>) -> anyhow::Result<()> {
+pub async fn run(
+    listen: SocketAddr,
+    crowd: usize,
+    data: PathBuf,
+    database: Option<String>,
+) -> anyhow::Result<()> {
     let demonstration = Box::pin(Demonstration::start(listen, crowd, data, database)).await?;
     say(&demonstration.welcome(crowd));
     super::cli::asked_to_stop().await;
@@ -50,7 +55,12 @@ struct Demonstration {
 }
 
 impl Demonstration {
-    async fn start(listen: SocketAddr, people: usize, data: PathBuf, database: Option<String>) -> anyhow::Result<Self> {
+    async fn start(
+        listen: SocketAddr,
+        people: usize,
+        data: PathBuf,
+        database: Option<String>,
+    ) -> anyhow::Result<Self> {
         // The port first: a demonstration that runs already keeps its data.
         let listener = listen_on(listen)?;
         let address = reachable(listener.local_addr()?);
@@ -67,9 +77,29 @@ impl Demonstration {
             Some(encoder) => Some(encoder.start(config.data_dir.join("media").join(seeded.live.as_str()))?),
             None => None,
         };
-        let running = Box::pin(start(&config, Surroundings { demonstration: Some(links.clone()), ..surroundings }, listener)).await?;
-        let crowd = Crowd::start(&crowd::Options { address, session: seeded.live, people, seed: CROWD_SEED })?;
-        Ok(Self { running, crowd, picture, links, base, _folder: folder })
+        let running = Box::pin(start(
+            &config,
+            Surroundings {
+                demonstration: Some(links.clone()),
+                ..surroundings
+            },
+            listener,
+        ))
+        .await?;
+        let crowd = Crowd::start(&crowd::Options {
+            address,
+            session: seeded.live,
+            people,
+            seed: CROWD_SEED,
+        })?;
+        Ok(Self {
+            running,
+            crowd,
+            picture,
+            links,
+            base,
+            _folder: folder,
+        })
     }
 
     fn welcome(&self, people: usize) -> String {
@@ -87,15 +117,31 @@ impl Demonstration {
 }
 
 /// Fills the database before the server opens: the links must be known when it does.
-async fn fill(config: &Config, surroundings: &Surroundings, has_picture: bool) -> anyhow::Result<seed::Seeded> {
+async fn fill(
+    config: &Config,
+    surroundings: &Surroundings,
+    has_picture: bool,
+) -> anyhow::Result<seed::Seeded> {
     let clock = HandClock::at((surroundings.clock)());
-    let parts = Parts::open(config, &Surroundings { clock: clock.clock(), ..surroundings.clone() }).await?;
+    let parts = Parts::open(
+        config,
+        &Surroundings {
+            clock: clock.clock(),
+            ..surroundings.clone()
+        },
+    )
+    .await?;
     let seeded = Box::pin(seed::seed(&parts, &clock, has_picture)).await;
     parts.close().await;
     seeded.context("could not fill the demonstration's hall")
 }
 
-fn configuration(listen: SocketAddr, base: &str, data: PathBuf, database: Option<String>) -> anyhow::Result<Config> {
+fn configuration(
+    listen: SocketAddr,
+    base: &str,
+    data: PathBuf,
+    database: Option<String>,
+) -> anyhow::Result<Config> {
     let mut config = Config::parse("")?;
     config.listen = listen;
     config.public_url = base.to_owned();
@@ -141,21 +187,68 @@ mod tests {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
         let any_port = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
-        let demonstration = Box::pin(Demonstration::start(any_port, 40, folder.path().join("demo"), None)).await.expect("it starts");
+        let demonstration = Box::pin(Demonstration::start(
+            any_port,
+            40,
+            folder.path().join("demo"),
+            None,
+        ))
+        .await
+        .expect("it starts");
         let base = demonstration.base.clone();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
 
-        let links: serde_json::Value = http.get(format!("{base}/api/v1/demonstration/links")).send().await.expect("answered").json().await.expect("JSON");
+        let links: serde_json::Value = http
+            .get(format!("{base}/api/v1/demonstration/links"))
+            .send()
+            .await
+            .expect("answered")
+            .json()
+            .await
+            .expect("JSON");
         let links = links["links"].as_array().expect("a list").clone();
-        for role in ["viewer", "screen", "ledger", "hall", "operator", "host", "moderator", "department_officer", "secretary", "auditor"] {
-            assert!(links.iter().any(|l| l["role"] == role && l["url"].as_str().is_some_and(|u| u.starts_with(&base))), "{role}");
+        for role in [
+            "viewer",
+            "screen",
+            "ledger",
+            "hall",
+            "operator",
+            "host",
+            "moderator",
+            "department_officer",
+            "secretary",
+            "auditor",
+        ] {
+            assert!(
+                links
+                    .iter()
+                    .any(|l| l["role"] == role && l["url"].as_str().is_some_and(|u| u.starts_with(&base))),
+                "{role}"
+            );
         }
-        let viewer = links.iter().find(|l| l["role"] == "viewer").expect("checked above")["url"].as_str().expect("text").to_owned();
+        let viewer = links
+            .iter()
+            .find(|l| l["role"] == "viewer")
+            .expect("checked above")["url"]
+            .as_str()
+            .expect("text")
+            .to_owned();
         let session = viewer.rsplit('/').next().expect("an id").to_owned();
 
-        let view = async || http.get(format!("{base}/api/v1/sessions/{session}/view")).send().await.expect("answered").json::<View>().await.expect("a view");
+        let view = async || {
+            http.get(format!("{base}/api/v1/sessions/{session}/view"))
+                .send()
+                .await
+                .expect("answered")
+                .json::<View>()
+                .await
+                .expect("a view")
+        };
         let first = view().await;
-        assert_eq!((first.session.state, first.questions_total), (SessionState::Live, 20));
+        assert_eq!(
+            (first.session.state, first.questions_total),
+            (SessionState::Live, 20)
+        );
         assert!(first.session.segments.iter().any(|s| s.started_ms.is_some()));
         // Forty people are a seventh of the usual crowd: about a comment every two seconds.
         let mut now = first;
@@ -166,7 +259,11 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(250)).await;
             now = view().await;
         }
-        assert!(now.comments.len() >= 3, "{} comments within a minute", now.comments.len());
+        assert!(
+            now.comments.len() >= 3,
+            "{} comments within a minute",
+            now.comments.len()
+        );
         assert!(now.watching >= 20, "{} of 40 watch", now.watching);
         demonstration.stop().await;
     }
@@ -175,23 +272,48 @@ mod tests {
     async fn the_past_session_is_settled_to_the_last_question() {
         let folder = tempfile::tempdir().expect("a folder");
         let any_port = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
-        let config = configuration(any_port, "http://127.0.0.1", folder.path().to_owned(), None).expect("valid");
+        let config =
+            configuration(any_port, "http://127.0.0.1", folder.path().to_owned(), None).expect("valid");
         let surroundings = Surroundings::of_this_machine(&config, true).expect("a fresh folder");
         let seeded = fill(&config, &surroundings, false).await.expect("it fills");
         let parts = Parts::open(&config, &surroundings).await.expect("it opens");
         {
             let mut reader = parts.db.read().await.expect("readable");
             let mut conn = reader.conn();
-            let past = conn.session(&seeded.past).await.expect("readable").expect("it is there");
+            let past = conn
+                .session(&seeded.past)
+                .await
+                .expect("readable")
+                .expect("it is there");
             assert_eq!(past.state, SessionState::Closed);
             let tally = conn.tallies(&past.hall_id).await.expect("readable")[&seeded.past];
             assert_eq!(tally.of(Bucket::Open), 0);
-            for bucket in [Bucket::AnsweredLive, Bucket::AnsweredInWriting, Bucket::Assigned, Bucket::Merged, Bucket::Declined, Bucket::Withdrawn] {
+            for bucket in [
+                Bucket::AnsweredLive,
+                Bucket::AnsweredInWriting,
+                Bucket::Assigned,
+                Bucket::Merged,
+                Bucket::Declined,
+                Bucket::Withdrawn,
+            ] {
                 assert!(tally.of(bucket) > 0, "{bucket}");
             }
-            let live = conn.session(&seeded.live).await.expect("readable").expect("it is there");
-            assert_eq!((live.next_up.len(), live.stage, live.stream_url), (3, None, String::new()));
-            let supports: Vec<u64> = conn.all_questions(&seeded.live).await.expect("readable").iter().map(|q| q.supports).collect();
+            let live = conn
+                .session(&seeded.live)
+                .await
+                .expect("readable")
+                .expect("it is there");
+            assert_eq!(
+                (live.next_up.len(), live.stage, live.stream_url),
+                (3, None, String::new())
+            );
+            let supports: Vec<u64> = conn
+                .all_questions(&seeded.live)
+                .await
+                .expect("readable")
+                .iter()
+                .map(|q| q.supports)
+                .collect();
             assert_eq!(supports.iter().max(), Some(&231));
         }
         parts.close().await;
@@ -199,7 +321,11 @@ mod tests {
 
     #[test]
     fn every_address_is_reached_on_this_machine() {
-        for (bound, reached) in [("0.0.0.0:8080", "127.0.0.1:8080"), ("[::]:8080", "[::1]:8080"), ("10.1.2.3:80", "10.1.2.3:80")] {
+        for (bound, reached) in [
+            ("0.0.0.0:8080", "127.0.0.1:8080"),
+            ("[::]:8080", "[::1]:8080"),
+            ("10.1.2.3:80", "10.1.2.3:80"),
+        ] {
             assert_eq!(reachable(bound.parse().expect("an address")).to_string(), reached);
         }
     }

@@ -76,7 +76,9 @@ impl Encoder {
                         }
                     }
                 }
-                Err(error) => tracing::warn!(%error, "the encoder of the test picture did not start; next try in {} s", AGAIN_AFTER.as_secs()),
+                Err(error) => {
+                    tracing::warn!(%error, "the encoder of the test picture did not start; next try in {} s", AGAIN_AFTER.as_secs())
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(AGAIN_AFTER) => {}
@@ -88,16 +90,81 @@ impl Encoder {
     fn spawn(&self, folder: &std::path::Path) -> std::io::Result<Child> {
         let (keyframes, bits) = ((FPS * SEGMENT_S).to_string(), "220k");
         let mut command = Command::new("sh");
-        command.args(["-c", WATCHED, "sh", "ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin"]);
-        command.args(["-re", "-f", "lavfi", "-i", &self.graph, "-f", "lavfi", "-i", "anullsrc=channel_layout=mono:sample_rate=44100"]);
-        command.args(["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-profile:v", "baseline", "-pix_fmt", "yuv420p", "-threads", "1"]);
-        command.args(["-b:v", bits, "-maxrate", bits, "-bufsize", "440k", "-g", &keyframes, "-keyint_min", &keyframes, "-sc_threshold", "0"]);
+        command.args([
+            "-c",
+            WATCHED,
+            "sh",
+            "ffmpeg",
+            "-hide_banner",
+            "-loglevel",
+            "error",
+            "-nostdin",
+        ]);
+        command.args([
+            "-re",
+            "-f",
+            "lavfi",
+            "-i",
+            &self.graph,
+            "-f",
+            "lavfi",
+            "-i",
+            "anullsrc=channel_layout=mono:sample_rate=44100",
+        ]);
+        command.args([
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-tune",
+            "zerolatency",
+            "-profile:v",
+            "baseline",
+            "-pix_fmt",
+            "yuv420p",
+            "-threads",
+            "1",
+        ]);
+        command.args([
+            "-b:v",
+            bits,
+            "-maxrate",
+            bits,
+            "-bufsize",
+            "440k",
+            "-g",
+            &keyframes,
+            "-keyint_min",
+            &keyframes,
+            "-sc_threshold",
+            "0",
+        ]);
         command.args(["-c:a", "aac", "-b:a", "32k", "-ac", "1"]);
-        command.args(["-f", "hls", "-hls_time", &SEGMENT_S.to_string(), "-hls_list_size", &SEGMENTS.to_string()]);
+        command.args([
+            "-f",
+            "hls",
+            "-hls_time",
+            &SEGMENT_S.to_string(),
+            "-hls_list_size",
+            &SEGMENTS.to_string(),
+        ]);
         // Numbers by the clock: a segment's name is never used twice, so that it may be cached for ever.
-        command.args(["-hls_flags", "delete_segments+program_date_time+independent_segments+temp_file", "-hls_start_number_source", "epoch"]);
-        command.arg("-hls_segment_filename").arg(folder.join("seg-%d.ts")).arg(folder.join("index.m3u8"));
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn()
+        command.args([
+            "-hls_flags",
+            "delete_segments+program_date_time+independent_segments+temp_file",
+            "-hls_start_number_source",
+            "epoch",
+        ]);
+        command
+            .arg("-hls_segment_filename")
+            .arg(folder.join("seg-%d.ts"))
+            .arg(folder.join("index.m3u8"));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
     }
 }
 
@@ -110,14 +177,19 @@ impl Picture {
 }
 
 async fn end(mut child: Child) {
-    if tokio::time::timeout(Duration::from_secs(2), child.wait()).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(2), child.wait())
+        .await
+        .is_err()
+    {
         let _ = child.kill().await;
     }
 }
 
 /// A calm ground, a line that moves so that one sees the picture is alive, the clock of this machine.
 fn with_clock(font: &str, title: &str, note: &str) -> String {
-    let text = |text: &str, size: u32, y: &str, color: &str| format!("drawtext=fontfile='{font}':text='{text}':fontsize={size}:fontcolor={color}:x=(w-tw)/2:y={y}");
+    let text = |text: &str, size: u32, y: &str, color: &str| {
+        format!("drawtext=fontfile='{font}':text='{text}':fontsize={size}:fontcolor={color}:x=(w-tw)/2:y={y}")
+    };
     let mut filters = vec![format!("color=c=0x0b3f44:size=640x360:rate={FPS}")];
     if !title.is_empty() {
         filters.push(text(title, 34, "78", "white"));
@@ -125,13 +197,20 @@ fn with_clock(font: &str, title: &str, note: &str) -> String {
     filters.push(text(r"%{localtime\:%T}", 72, "142", "white"));
     filters.push(text(note, 20, "250", "0xa9cfd0"));
     filters.push("drawbox=x=0:y=318:w=iw:h=6:color=0x125a60:t=fill".to_owned());
-    filters.push(format!("drawtext=fontfile='{font}':text='●':fontsize=14:fontcolor=0xf2b84b:x=mod(t*40\\,w+80)-60:y=312"));
+    filters.push(format!(
+        "drawtext=fontfile='{font}':text='●':fontsize=14:fontcolor=0xf2b84b:x=mod(t*40\\,w+80)-60:y=312"
+    ));
     filters.join(",")
 }
 
 /// File of a font that the font database knows, if it has the language.
 async fn font(pattern: &str, language: &str) -> Option<String> {
-    let output = Command::new("fc-match").args(["--format=%{file}|%{lang}", pattern]).stdin(Stdio::null()).output().await.ok()?;
+    let output = Command::new("fc-match")
+        .args(["--format=%{file}|%{lang}", pattern])
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .ok()?;
     let line = String::from_utf8(output.stdout).ok()?;
     let (file, languages) = line.split_once('|')?;
     // Such a name would end the quotes of the filter.
@@ -142,9 +221,39 @@ async fn font(pattern: &str, language: &str) -> Option<String> {
 /// Whether the graph and the encoders are there: makes one second of it into nothing.
 async fn works(graph: &str) -> bool {
     let mut command = Command::new("ffmpeg");
-    command.args(["-hide_banner", "-loglevel", "quiet", "-nostdin", "-f", "lavfi", "-i", graph, "-f", "lavfi", "-i", "anullsrc=channel_layout=mono:sample_rate=44100"]);
-    command.args(["-t", "0.2", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-f", "null", "-"]);
-    let run = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).status();
+    command.args([
+        "-hide_banner",
+        "-loglevel",
+        "quiet",
+        "-nostdin",
+        "-f",
+        "lavfi",
+        "-i",
+        graph,
+        "-f",
+        "lavfi",
+        "-i",
+        "anullsrc=channel_layout=mono:sample_rate=44100",
+    ]);
+    command.args([
+        "-t",
+        "0.2",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-c:a",
+        "aac",
+        "-f",
+        "null",
+        "-",
+    ]);
+    let run = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .status();
     matches!(tokio::time::timeout(PROBE_MAX, run).await, Ok(Ok(status)) if status.success())
 }
 
@@ -165,9 +274,13 @@ mod tests {
     /// Without ffmpeg there is no picture, which is what this then shows.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_picture_is_written_as_a_playlist_with_times_until_it_is_stopped() {
-        let Some(encoder) = Encoder::find().await else { return };
+        let Some(encoder) = Encoder::find().await else {
+            return;
+        };
         let folder = tempfile::tempdir().expect("a folder");
-        let picture = encoder.start(folder.path().join("session")).expect("a folder in it");
+        let picture = encoder
+            .start(folder.path().join("session"))
+            .expect("a folder in it");
         let playlist = folder.path().join("session/index.m3u8");
         let read = || std::fs::read_to_string(&playlist).unwrap_or_default();
         wait_for("two segments", || read().matches(".ts").count() >= 2).await;

@@ -5,16 +5,22 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 /// The hall, its departments and its staff.
-pub static HALL: LazyLock<HallTexts> = LazyLock::new(|| read("hall", include_str!("../../../assets/demo/hall.toml")));
+pub static HALL: LazyLock<HallTexts> =
+    LazyLock::new(|| read("hall", include_str!("../../../assets/demo/hall.toml")));
 /// The session that is live.
-pub static LIVE: LazyLock<SessionTexts> = LazyLock::new(|| read("session", include_str!("../../../assets/demo/session.toml")));
+pub static LIVE: LazyLock<SessionTexts> =
+    LazyLock::new(|| read("session", include_str!("../../../assets/demo/session.toml")));
 /// The session of two months ago.
-pub static PAST: LazyLock<SessionTexts> = LazyLock::new(|| read("past", include_str!("../../../assets/demo/past.toml")));
+pub static PAST: LazyLock<SessionTexts> =
+    LazyLock::new(|| read("past", include_str!("../../../assets/demo/past.toml")));
 /// What the crowd is made of.
-pub static CROWD: LazyLock<CrowdTexts> = LazyLock::new(|| read("crowd", include_str!("../../../assets/demo/crowd.toml")));
+pub static CROWD: LazyLock<CrowdTexts> =
+    LazyLock::new(|| read("crowd", include_str!("../../../assets/demo/crowd.toml")));
 
 fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> T {
-    toml::from_str(text).unwrap_or_else(|error| panic!("assets/demo/{name}.toml is part of the program and is tested: {error}"))
+    toml::from_str(text).unwrap_or_else(|error| {
+        panic!("assets/demo/{name}.toml is part of the program and is tested: {error}")
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,6 +207,7 @@ pub struct Names {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comments {
+    pub openings: Vec<String>,
     pub short: Vec<String>,
     pub greeting: Vec<String>,
     pub general: Vec<String>,
@@ -236,7 +243,20 @@ impl Comments {
     /// Every list.
     #[cfg(test)]
     fn all(&self) -> impl Iterator<Item = &String> {
-        [&self.short, &self.greeting, &self.general, &self.waiting, &self.water, &self.power, &self.gas, &self.onstage, &self.answering, &self.answered].into_iter().flatten()
+        [
+            &self.short,
+            &self.greeting,
+            &self.general,
+            &self.waiting,
+            &self.water,
+            &self.power,
+            &self.gas,
+            &self.onstage,
+            &self.answering,
+            &self.answered,
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -249,7 +269,12 @@ mod tests {
     use crate::domain::screen::{Context, Screen, Verdict};
 
     fn filled(template: &str) -> String {
-        template.replace("{place}", "柳岸里").replace("{n}", "三").replace("{years}", "二十").replace("{month}", "七").replace("{money}", "86")
+        template
+            .replace("{place}", "柳岸里")
+            .replace("{n}", "三")
+            .replace("{years}", "二十")
+            .replace("{month}", "七")
+            .replace("{money}", "86")
     }
 
     #[test]
@@ -259,7 +284,10 @@ mod tests {
         assert_eq!(comments.len(), CROWD.comments.all().count(), "none stands twice");
         let wordings: HashSet<&String> = CROWD.questions.iter().flat_map(|m| &m.wordings).collect();
         assert!(wordings.len() >= 40, "{}", wordings.len());
-        assert!(CROWD.questions.iter().filter(|m| m.wordings.len() >= 2).count() >= 10, "near-duplicates of ten matters at least");
+        assert!(
+            CROWD.questions.iter().filter(|m| m.wordings.len() >= 2).count() >= 10,
+            "near-duplicates of ten matters at least"
+        );
         assert_eq!((LIVE.questions.len(), LIVE.segments.len()), (20, 3));
         assert!(PAST.questions.len() >= 12);
     }
@@ -268,18 +296,37 @@ mod tests {
     fn ordinary_words_pass_the_screen_and_mischief_does_not() {
         let screen = Screen::starter();
         let verdict = |text: &str| screen.check(&filled(text), &Context::default()).verdict;
-        let prepared = LIVE.questions.iter().map(|q| &q.body).chain(PAST.comments.iter().map(|c| &c.body));
-        let wrongly: Vec<&String> =
-            CROWD.comments.all().chain(CROWD.questions.iter().flat_map(|m| &m.wordings)).chain(prepared).filter(|t| verdict(t) != Verdict::Publish).collect();
+        let prepared = LIVE
+            .questions
+            .iter()
+            .map(|q| &q.body)
+            .chain(PAST.comments.iter().map(|c| &c.body));
+        let wrongly: Vec<&String> = CROWD
+            .comments
+            .all()
+            .chain(CROWD.questions.iter().flat_map(|m| &m.wordings))
+            .chain(prepared)
+            .filter(|t| verdict(t) != Verdict::Publish)
+            .collect();
         assert!(wrongly.is_empty(), "{wrongly:?}");
         let m = &CROWD.mischief;
-        let missed: Vec<&String> = [&m.phone, &m.advertisement, &m.insult, &m.symbols].into_iter().flatten().filter(|t| verdict(t) == Verdict::Publish).collect();
+        let missed: Vec<&String> = [&m.phone, &m.advertisement, &m.insult, &m.symbols]
+            .into_iter()
+            .flatten()
+            .filter(|t| verdict(t) == Verdict::Publish)
+            .collect();
         assert!(missed.is_empty(), "{missed:?}");
     }
 
     #[test]
     fn names_can_be_taken_except_those_that_are_tried_to_be_refused() {
-        for name in CROWD.names.plain.iter().chain(LIVE.questions.iter().chain(&PAST.questions).map(|q| &q.by)).chain(PAST.comments.iter().map(|c| &c.by)) {
+        for name in CROWD
+            .names
+            .plain
+            .iter()
+            .chain(LIVE.questions.iter().chain(&PAST.questions).map(|q| &q.by))
+            .chain(PAST.comments.iter().map(|c| &c.by))
+        {
             assert!(Nickname::parse(name).is_ok(), "{name}");
         }
         for name in &CROWD.names.reserved {
@@ -292,12 +339,29 @@ mod tests {
         let known = |key: &String| HALL.departments.iter().any(|d| d.key == *key);
         for s in [&*LIVE, &*PAST] {
             assert!(s.segments.iter().all(|g| known(&g.department)));
-            assert!(s.questions.iter().all(|q| q.department.is_empty() || known(&q.department)));
+            assert!(
+                s.questions
+                    .iter()
+                    .all(|q| q.department.is_empty() || known(&q.department))
+            );
             assert!(s.questions.iter().all(|q| s.session.topics.contains(&q.topic)));
-            assert!(s.questions.iter().all(|q| q.into <= s.questions.len() && (q.to.is_empty() || known(&q.to))));
-            assert!(s.suggestions.iter().all(|g| known(&g.department) && g.co.iter().all(known)));
+            assert!(
+                s.questions
+                    .iter()
+                    .all(|q| q.into <= s.questions.len() && (q.to.is_empty() || known(&q.to)))
+            );
+            assert!(
+                s.suggestions
+                    .iter()
+                    .all(|g| known(&g.department) && g.co.iter().all(known))
+            );
         }
-        assert!(CROWD.questions.iter().all(|m| known(&m.department) && LIVE.session.topics.contains(&m.topic)));
+        assert!(
+            CROWD
+                .questions
+                .iter()
+                .all(|m| known(&m.department) && LIVE.session.topics.contains(&m.topic))
+        );
         assert!(HALL.staff.iter().filter_map(|s| s.department.as_ref()).all(known));
     }
 }

@@ -5,8 +5,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand::Rng;
 use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -69,7 +69,14 @@ struct Room {
 
 impl Room {
     fn new() -> Self {
-        Self { scene: Scene::default(), on_stage: Burst::new(7.0), answering: Burst::new(8.0), answered: Burst::new(6.0), age_s: 0.0, quiet_s: 0.0 }
+        Self {
+            scene: Scene::default(),
+            on_stage: Burst::new(7.0),
+            answering: Burst::new(8.0),
+            answered: Burst::new(6.0),
+            age_s: 0.0,
+            quiet_s: 0.0,
+        }
     }
 
     /// Lets time pass and notices what changed.
@@ -97,7 +104,9 @@ impl Room {
 
     /// How much the crowd still has to say, 1 for all of it.
     fn interest(&self) -> f64 {
-        (-(self.quiet_s - TIRED_AFTER_S).max(0.0) / 1_200.0).exp().max(0.35)
+        (-(self.quiet_s - TIRED_AFTER_S).max(0.0) / 1_200.0)
+            .exp()
+            .max(0.35)
     }
 
     /// Comments a second by mood, for the usual crowd. About four in a quiet room.
@@ -105,12 +114,19 @@ impl Room {
         let t = self.age_s;
         // Slow waves of different length: nobody writes to a metronome.
         let breath = self.interest() * (1.0 + 0.3 * (t / 37.0).sin() + 0.2 * (t / 11.0).sin());
-        let subject = match self.scene.subject {
-            Some("water") => Mood::Water,
-            Some("power") => Mood::Power,
-            Some("gas") => Mood::Gas,
-            _ => any_subject,
+        let of_key = |key: &str| match key {
+            "water" => Some(Mood::Water),
+            "power" => Some(Mood::Power),
+            "gas" => Some(Mood::Gas),
+            _ => None,
         };
+        let subject = self
+            .scene
+            .subjects
+            .into_iter()
+            .flatten()
+            .find_map(of_key)
+            .unwrap_or(any_subject);
         let waiting = if self.scene.on_stage.is_none() { 0.5 } else { 0.05 };
         let listening = if self.scene.answering.is_some() { 1.5 } else { 0.0 };
         [
@@ -137,9 +153,14 @@ pub struct Director {
 
 impl Director {
     pub fn new(shared: Arc<Shared>, people: Vec<Seat>, mut chance: StdRng) -> Self {
-        use rand::SeedableRng;
         let speech = Speech::new(StdRng::seed_from_u64(chance.random()));
-        Self { shared, people, chance, speech, room: Room::new() }
+        Self {
+            shared,
+            people,
+            chance,
+            speech,
+            room: Room::new(),
+        }
     }
 
     /// Until the crowd is told to stop.
@@ -201,16 +222,34 @@ impl Director {
     fn ask(&mut self, share: f64) {
         // People come with their questions; later they think of fewer.
         let rate = 0.07 + 0.13 * (-self.room.age_s / 240.0).exp();
-        for _ in 0..self.how_many(rate * share * self.room_left(PostKind::Question, WAITING_QUESTIONS_MAX) * self.room.interest()) {
+        for _ in 0..self.how_many(
+            rate * share * self.room_left(PostKind::Question, WAITING_QUESTIONS_MAX) * self.room.interest(),
+        ) {
             let who = self.anybody();
             let home = self.people[who].home;
             let (matter, body) = self.speech.question(home);
             let department_id = self.shared.lock_world().department(&matter.department);
             // Half of the people leave out what they need not fill in.
-            let place = if self.chance.random_bool(0.5) { home.to_owned() } else { String::new() };
-            let topic = if self.chance.random_bool(0.8) { matter.topic.clone() } else { String::new() };
+            let place = if self.chance.random_bool(0.5) {
+                home.to_owned()
+            } else {
+                String::new()
+            };
+            let topic = if self.chance.random_bool(0.8) {
+                matter.topic.clone()
+            } else {
+                String::new()
+            };
             let department_id = department_id.filter(|_| self.chance.random_bool(0.7));
-            self.ask_of(who, Deed::Question { body, topic, department_id, place });
+            self.ask_of(
+                who,
+                Deed::Question {
+                    body,
+                    topic,
+                    department_id,
+                    place,
+                },
+            );
         }
     }
 
@@ -218,7 +257,9 @@ impl Director {
         let excitement = self.room.on_stage.rate * 0.3;
         for _ in 0..self.how_many((1.6 * self.room.interest() + excitement) * share) {
             let who = self.anybody();
-            let Some(question) = self.worth_supporting(who) else { continue };
+            let Some(question) = self.worth_supporting(who) else {
+                continue;
+            };
             self.ask_of(who, Deed::Support(question));
         }
     }
@@ -233,7 +274,11 @@ impl Director {
             (3.0 + supports as f64).sqrt() * seen
         };
         let cares = |id: &QuestionId| cares_about(who, id);
-        let total: f64 = world.open_questions().filter(|q| cares(&q.id)).map(|q| weight(q.supports, &q.id)).sum();
+        let total: f64 = world
+            .open_questions()
+            .filter(|q| cares(&q.id))
+            .map(|q| weight(q.supports, &q.id))
+            .sum();
         let mut left = self.chance.random::<f64>() * total;
         for question in world.open_questions().filter(|q| cares(&q.id)) {
             left -= weight(question.supports, &question.id);
@@ -248,7 +293,10 @@ impl Director {
         // Everybody leaves about every ten minutes, for half a minute.
         for _ in 0..self.how_many(0.5 * share) {
             let away_s = 2.0 - 25.0 * self.chance.random::<f64>().max(0.01).ln();
-            let deed = Deed::Leave { away: Duration::from_secs_f64(away_s), rudely: self.chance.random_bool(0.4) };
+            let deed = Deed::Leave {
+                away: Duration::from_secs_f64(away_s),
+                rudely: self.chance.random_bool(0.4),
+            };
             let who = self.anybody();
             self.ask_of(who, deed);
         }
@@ -303,7 +351,11 @@ mod tests {
     }
 
     fn live() -> Scene {
-        Scene { takes_comments: true, takes_questions: true, ..Scene::default() }
+        Scene {
+            takes_comments: true,
+            takes_questions: true,
+            ..Scene::default()
+        }
     }
 
     #[test]
@@ -325,13 +377,25 @@ mod tests {
         let mut room = Room::new();
         room.notice(live(), 300.0);
         let quiet = total(&room);
-        let on_stage = Scene { on_stage: Some(QuestionId::new(at, 1)), ..live() };
+        let on_stage = Scene {
+            on_stage: Some(QuestionId::new(at, 1)),
+            ..live()
+        };
         room.notice(on_stage.clone(), 0.1);
         assert!(total(&room) > quiet + 8.0);
-        let answering = Scene { answering: Some(AnswerId::new(at, 2)), ..on_stage.clone() };
+        let answering = Scene {
+            answering: Some(AnswerId::new(at, 2)),
+            ..on_stage.clone()
+        };
         room.notice(answering.clone(), 30.0);
         assert!(total(&room) > quiet + 5.0);
-        room.notice(Scene { answers: 1, ..on_stage }, 30.0);
+        room.notice(
+            Scene {
+                answers: 1,
+                ..on_stage
+            },
+            30.0,
+        );
         assert!(total(&room) > quiet + 5.0);
         room.notice(live(), 60.0);
         assert!(total(&room) < quiet + 2.0);
@@ -339,7 +403,10 @@ mod tests {
 
     #[test]
     fn few_questions_move_many_people() {
-        let mut supporters: Vec<usize> = (0..100).map(|n| QuestionId::new(Timestamp::from_ms(n), 9)).map(|id| (0..300).filter(|who| cares_about(*who, &id)).count()).collect();
+        let mut supporters: Vec<usize> = (0..100)
+            .map(|n| QuestionId::new(Timestamp::from_ms(n), 9))
+            .map(|id| (0..300).filter(|who| cares_about(*who, &id)).count())
+            .collect();
         supporters.sort_unstable();
         let (median, most) = (supporters[50], supporters[99]);
         assert!(most > 150 && median < 80, "median {median}, most {most}");

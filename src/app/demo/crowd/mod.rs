@@ -83,7 +83,9 @@ impl Waiting {
 
 impl Shared {
     fn lock_world(&self) -> std::sync::MutexGuard<'_, World> {
-        self.world.lock().expect("nobody panics while looking at the screen")
+        self.world
+            .lock()
+            .expect("nobody panics while looking at the screen")
     }
     fn url(&self, path: &str) -> String {
         format!("http://{}/api/v1{path}", self.address)
@@ -99,8 +101,18 @@ impl Crowd {
     /// Sends everybody on their way.
     pub fn start(options: &Options) -> anyhow::Result<Self> {
         // The own machine is never reached through a proxy.
-        let http = reqwest::Client::builder().no_proxy().timeout(REQUEST_MAX).pool_max_idle_per_host(4).build()?;
-        let shared = Arc::new(Shared { address: options.address, session: options.session.clone(), http, world: Mutex::default(), waiting: Waiting::default() });
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(REQUEST_MAX)
+            .pool_max_idle_per_host(4)
+            .build()?;
+        let shared = Arc::new(Shared {
+            address: options.address,
+            session: options.session.clone(),
+            http,
+            world: Mutex::default(),
+            waiting: Waiting::default(),
+        });
         let mut tasks = JoinSet::new();
         if options.people == 0 {
             return Ok(Self { tasks });
@@ -114,7 +126,7 @@ impl Crowd {
             let home = &CROWD.places[chance.random_range(0..CROWD.places.len())];
             people.push(director::Seat { deeds: sender, home });
             let person = Person {
-                names: namer.names_to_try(i),
+                names: namer.names_to_try(i, home),
                 phone: (i % VERIFIED_OF == 3).then(|| format!("199{:08}", i)),
                 // More come at once than late.
                 arrival: ARRIVAL.mul_f64(chance.random::<f64>().powf(1.5)),

@@ -10,16 +10,18 @@ use rand::rngs::StdRng;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{sleep, timeout};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_tungstenite::WebSocketStream;
 
 use super::Shared;
 use crate::domain::ids::{DepartmentId, QuestionId};
 use crate::domain::words::{PostKind, PostState};
 use crate::protocol::client::{ClientMessage, Ref};
 use crate::protocol::close;
-use crate::protocol::rest::{JoinRequest, MineAnswer, PhoneCodeAnswer, PhoneCodeRequest, PhoneVerifyRequest, TokenAnswer};
+use crate::protocol::rest::{
+    JoinRequest, MineAnswer, PhoneCodeAnswer, PhoneCodeRequest, PhoneVerifyRequest, TokenAnswer,
+};
 use crate::protocol::server::ServerMessage;
 
 /// Silence after which a page gives a line up.
@@ -41,10 +43,18 @@ const BUFFER_BYTES: usize = 4 << 10;
 #[derive(Debug, Clone)]
 pub enum Deed {
     Comment(String),
-    Question { body: String, topic: String, department_id: Option<DepartmentId>, place: String },
+    Question {
+        body: String,
+        topic: String,
+        department_id: Option<DepartmentId>,
+        place: String,
+    },
     Support(QuestionId),
     /// Leave for a while: with a farewell, or as a phone in a lift does.
-    Leave { away: Duration, rudely: bool },
+    Leave {
+        away: Duration,
+        rudely: bool,
+    },
 }
 
 /// How a line ended.
@@ -77,13 +87,24 @@ impl Line {
     /// Opens it, from `since` on if something was seen before.
     pub async fn open(shared: &Shared, since: Option<u64>) -> anyhow::Result<Self> {
         let since = since.map(|seq| format!("?since={seq}")).unwrap_or_default();
-        let url = format!("ws://{}/api/v1/sessions/{}/live{since}", shared.address, shared.session);
-        let config = WebSocketConfig::default().read_buffer_size(BUFFER_BYTES).write_buffer_size(BUFFER_BYTES);
+        let url = format!(
+            "ws://{}/api/v1/sessions/{}/live{since}",
+            shared.address, shared.session
+        );
+        let config = WebSocketConfig::default()
+            .read_buffer_size(BUFFER_BYTES)
+            .write_buffer_size(BUFFER_BYTES);
         let opening = async {
             let stream = TcpStream::connect(shared.address).await?;
-            Ok::<_, anyhow::Error>(tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await?.0)
+            Ok::<_, anyhow::Error>(
+                tokio_tungstenite::client_async_with_config(url, stream, Some(config))
+                    .await?
+                    .0,
+            )
         };
-        Ok(Self { socket: timeout(OPENING_MAX, opening).await?? })
+        Ok(Self {
+            socket: timeout(OPENING_MAX, opening).await??,
+        })
     }
 
     /// The next text of the server. Pings are answered by the library.
@@ -93,7 +114,10 @@ impl Line {
                 Ok(Some(Ok(Message::Text(text)))) => return Ok(text),
                 Ok(Some(Ok(Message::Close(frame)))) => {
                     let code = frame.map_or(0, |f| u16::from(f.code));
-                    let for_good = matches!(code, close::NOT_UNDERSTOOD | close::NOT_PERMITTED | close::NO_SUCH_SESSION);
+                    let for_good = matches!(
+                        code,
+                        close::NOT_UNDERSTOOD | close::NOT_PERMITTED | close::NO_SUCH_SESSION
+                    );
                     return Err(if for_good { Ended::ForGood } else { Ended::Lost });
                 }
                 Ok(Some(Ok(_))) => {}
@@ -104,7 +128,10 @@ impl Line {
 
     async fn send(&mut self, message: &ClientMessage) -> Result<(), Ended> {
         let text = serde_json::to_string(message).expect("wire types have string keys");
-        self.socket.send(Message::text(text)).await.map_err(|_| Ended::Lost)
+        self.socket
+            .send(Message::text(text))
+            .await
+            .map_err(|_| Ended::Lost)
     }
 }
 
@@ -144,7 +171,10 @@ impl Person {
         let mut refused = 0;
         loop {
             let name = &self.names[refused.min(self.names.len() - 1)];
-            let request = shared.http.post(shared.url("/participants")).json(&JoinRequest { name: name.clone() });
+            let request = shared
+                .http
+                .post(shared.url("/participants"))
+                .json(&JoinRequest { name: name.clone() });
             match request.send().await {
                 Ok(answer) if answer.status().is_success() => {
                     if let Ok(joined) = answer.json::<TokenAnswer>().await {
@@ -170,10 +200,32 @@ impl Person {
 
 /// Proves a phone with the code that the demonstration shows on the page. Who cannot stays a guest.
 async fn verify(shared: &Shared, token: &str, phone: &str, name: &str) -> Option<String> {
-    let request = PhoneCodeRequest { phone: phone.to_owned() };
-    let sent: PhoneCodeAnswer = shared.http.post(shared.url("/phone/codes")).json(&request).send().await.ok()?.json().await.ok()?;
-    let request = PhoneVerifyRequest { phone: phone.to_owned(), code: sent.shown_code?, name: name.to_owned() };
-    let answer = shared.http.post(shared.url("/phone/verify")).bearer_auth(token).json(&request).send().await.ok()?;
+    let request = PhoneCodeRequest {
+        phone: phone.to_owned(),
+    };
+    let sent: PhoneCodeAnswer = shared
+        .http
+        .post(shared.url("/phone/codes"))
+        .json(&request)
+        .send()
+        .await
+        .ok()?
+        .json()
+        .await
+        .ok()?;
+    let request = PhoneVerifyRequest {
+        phone: phone.to_owned(),
+        code: sent.shown_code?,
+        name: name.to_owned(),
+    };
+    let answer = shared
+        .http
+        .post(shared.url("/phone/verify"))
+        .bearer_auth(token)
+        .json(&request)
+        .send()
+        .await
+        .ok()?;
     Some(answer.json::<TokenAnswer>().await.ok()?.token)
 }
 
@@ -192,7 +244,11 @@ impl Here {
     /// Watches until told to leave; answers for how long.
     async fn watch(&mut self, shared: &Shared, deeds: &mut Receiver<Deed>) -> Result<Duration, Ended> {
         let mut line = Line::open(shared, self.seq).await.map_err(|_| Ended::Lost)?;
-        line.send(&ClientMessage::Hello { token: self.token.clone(), version: crate::protocol::VERSION }).await?;
+        line.send(&ClientMessage::Hello {
+            token: self.token.clone(),
+            version: crate::protocol::VERSION,
+        })
+        .await?;
         for (_, message) in &self.outbox {
             line.send(message).await?;
         }
@@ -220,11 +276,27 @@ impl Here {
     async fn act(&mut self, line: &mut Line, deed: Deed) -> Result<(), Ended> {
         let r#ref = self.new_ref();
         let message = match deed {
-            Deed::Comment(body) => ClientMessage::Comment { r#ref: r#ref.clone(), body },
-            Deed::Question { body, topic, department_id, place } => ClientMessage::Question { r#ref: r#ref.clone(), body, topic: Some(topic), department_id, place: Some(place) },
+            Deed::Comment(body) => ClientMessage::Comment {
+                r#ref: r#ref.clone(),
+                body,
+            },
+            Deed::Question {
+                body,
+                topic,
+                department_id,
+                place,
+            } => ClientMessage::Question {
+                r#ref: r#ref.clone(),
+                body,
+                topic: Some(topic),
+                department_id,
+                place: Some(place),
+            },
             Deed::Support(question_id) => {
                 let on = !self.supported.contains(&question_id);
-                if on && self.supported.len() == SUPPORTS_MAX || !on && !self.chance.random_bool(REVOKE_CHANCE) {
+                if on && self.supported.len() == SUPPORTS_MAX
+                    || !on && !self.chance.random_bool(REVOKE_CHANCE)
+                {
                     return Ok(());
                 }
                 if on {
@@ -232,7 +304,11 @@ impl Here {
                 } else {
                     self.supported.remove(&question_id);
                 }
-                ClientMessage::Support { r#ref: r#ref.clone(), question_id, on }
+                ClientMessage::Support {
+                    r#ref: r#ref.clone(),
+                    question_id,
+                    on,
+                }
             }
             Deed::Leave { .. } => return Ok(()),
         };
@@ -244,7 +320,9 @@ impl Here {
     }
 
     fn new_ref(&mut self) -> Ref {
-        format!("c-{:016x}", self.chance.random::<u64>()).try_into().expect("18 characters of the alphabet")
+        format!("c-{:016x}", self.chance.random::<u64>())
+            .try_into()
+            .expect("18 characters of the alphabet")
     }
 
     /// Most of what arrives is for everybody, and of that only the number matters to somebody who draws no page.
@@ -266,7 +344,12 @@ impl Here {
     }
 
     fn follow(&mut self, text: &str) -> Result<(), Ended> {
-        let (Some(first), Some(last)) = (number_after(text, "\"first_seq\":"), number_after(text, "\"last_seq\":")) else { return Ok(()) };
+        let (Some(first), Some(last)) = (
+            number_after(text, "\"first_seq\":"),
+            number_after(text, "\"last_seq\":"),
+        ) else {
+            return Ok(());
+        };
         match self.seq {
             Some(seq) if first > seq + 1 => Err(Ended::Lost),
             Some(seq) if last <= seq => Ok(()),
@@ -314,9 +397,14 @@ impl Here {
 
     /// Asks what became of own posts meanwhile, as a page does when it comes back.
     async fn look_after_held(&mut self, shared: &Shared) {
-        let request = shared.http.get(shared.url(&format!("/sessions/{}/mine", shared.session))).bearer_auth(&self.token);
+        let request = shared
+            .http
+            .get(shared.url(&format!("/sessions/{}/mine", shared.session)))
+            .bearer_auth(&self.token);
         let Ok(answer) = request.send().await else { return };
-        let Ok(mine) = answer.json::<MineAnswer>().await else { return };
+        let Ok(mine) = answer.json::<MineAnswer>().await else {
+            return;
+        };
         for post in mine.posts.iter().filter(|p| p.state != PostState::Held) {
             self.decided(shared, &post.id);
         }
@@ -342,9 +430,22 @@ mod tests {
 
     #[test]
     fn the_number_of_a_message_is_found_without_reading_it_all() {
-        let batch = ServerMessage::Batch(Batch { first_seq: 7, last_seq: 19, items: Vec::new(), tallies: Vec::new(), omitted: 0 });
+        let batch = ServerMessage::Batch(Batch {
+            first_seq: 7,
+            last_seq: 19,
+            items: Vec::new(),
+            tallies: Vec::new(),
+            omitted: 0,
+        });
         let text = serde_json::to_string(&batch).expect("plain");
-        assert_eq!((kind_of(&text), number_after(&text, "\"first_seq\":"), number_after(&text, "\"last_seq\":")), (Some("batch"), Some(7), Some(19)));
+        assert_eq!(
+            (
+                kind_of(&text),
+                number_after(&text, "\"first_seq\":"),
+                number_after(&text, "\"last_seq\":")
+            ),
+            (Some("batch"), Some(7), Some(19))
+        );
         for none in ["", "[]", "{\"seq\":1}"] {
             assert_eq!(kind_of(none), None, "{none}");
         }

@@ -52,7 +52,13 @@ pub enum Mischief {
 }
 
 impl Mischief {
-    pub const ALL: &[Self] = &[Self::Phone, Self::Advertisement, Self::Insult, Self::Repeat, Self::Symbols];
+    pub const ALL: &[Self] = &[
+        Self::Phone,
+        Self::Advertisement,
+        Self::Insult,
+        Self::Repeat,
+        Self::Symbols,
+    ];
 
     fn lines(self) -> &'static [String] {
         let m = &CROWD.mischief;
@@ -72,8 +78,10 @@ const SAID_MAX: usize = 400;
 const SAID_ALIKE_MAX: usize = 2;
 /// Sentences up to this long are said by many (`支持`).
 const SHORT_CHARS_MAX: usize = 8;
-/// Draws before somebody says what others have said.
+/// Draws before somebody has nothing new to say.
 const DRAWS_MAX: usize = 8;
+/// How often a longer line gets an opening.
+const OPENING_CHANCE: f64 = 0.4;
 
 /// Finds the words.
 #[derive(Debug)]
@@ -86,22 +94,37 @@ pub struct Speech {
 
 impl Speech {
     pub fn new(chance: StdRng) -> Self {
-        Self { chance, bags: HashMap::new(), said: VecDeque::with_capacity(SAID_MAX) }
+        Self {
+            chance,
+            bags: HashMap::new(),
+            said: VecDeque::with_capacity(SAID_MAX),
+        }
     }
 
     /// A comment of somebody who lives at `home`.
     pub fn comment(&mut self, mood: Mood, home: &str) -> String {
-        let mut text = self.compose(mood.lines(), home);
-        for _ in 1..DRAWS_MAX {
-            if text.chars().count() <= SHORT_CHARS_MAX || self.said.iter().filter(|s| **s == text).count() < SAID_ALIKE_MAX {
-                break;
-            }
-            text = self.compose(mood.lines(), home);
-        }
+        let drawn = (0..DRAWS_MAX).find_map(|_| {
+            let text = self.varied(mood, home);
+            let alike = self.said.iter().filter(|s| **s == text).count();
+            (is_short(&text) || alike < SAID_ALIKE_MAX).then_some(text)
+        });
+        // Everything was said already: people nod.
+        let text = drawn.unwrap_or_else(|| self.compose(Mood::Short.lines(), home));
         if self.said.len() == SAID_MAX {
             self.said.pop_front();
         }
         self.said.push_back(text.clone());
+        text
+    }
+
+    fn varied(&mut self, mood: Mood, home: &str) -> String {
+        let text = self.compose(mood.lines(), home);
+        let opens = matches!(mood, Mood::General | Mood::Water | Mood::Power | Mood::Gas)
+            && !is_short(&text)
+            && !text.contains(home);
+        if opens && self.chance.random_bool(OPENING_CHANCE) {
+            return self.compose(&CROWD.comments.openings, home) + &text;
+        }
         text
     }
 
@@ -133,7 +156,9 @@ impl Speech {
             bag.extend(0..lines.len());
             bag.shuffle(&mut self.chance);
         }
-        let line = &lines[bag.pop().expect("filled above, and no list is empty: they are tested")];
+        let line = &lines[bag
+            .pop()
+            .expect("filled above, and no list is empty: they are tested")];
         self.fill(line, home)
     }
 
@@ -155,6 +180,10 @@ impl Speech {
     }
 }
 
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= SHORT_CHARS_MAX
+}
+
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
@@ -166,17 +195,34 @@ mod tests {
     #[test]
     fn whatever_is_said_fits_its_field_and_leaves_no_slot_open() {
         let mut speech = Speech::new(StdRng::seed_from_u64(3));
-        let moods = [Mood::Short, Mood::Greeting, Mood::General, Mood::Waiting, Mood::Water, Mood::Power, Mood::Gas, Mood::OnStage, Mood::Answering, Mood::Answered];
+        let moods = [
+            Mood::Short,
+            Mood::Greeting,
+            Mood::General,
+            Mood::Waiting,
+            Mood::Water,
+            Mood::Power,
+            Mood::Gas,
+            Mood::OnStage,
+            Mood::Answering,
+            Mood::Answered,
+        ];
         for home in &CROWD.places {
             assert!(graphemes(home) <= PLACE_GRAPHEMES_MAX);
             for _ in 0..40 {
                 let mut comments: Vec<String> = moods.iter().map(|m| speech.comment(*m, home)).collect();
                 comments.extend(Mischief::ALL.iter().map(|m| speech.mischief(*m, home)));
                 for text in comments {
-                    assert!(!text.contains(['{', '}']) && graphemes(&text) <= COMMENT_GRAPHEMES_MAX, "{text}");
+                    assert!(
+                        !text.contains(['{', '}']) && graphemes(&text) <= COMMENT_GRAPHEMES_MAX,
+                        "{text}"
+                    );
                 }
                 let (matter, text) = speech.question(home);
-                assert!(!text.contains(['{', '}']) && graphemes(&text) <= QUESTION_GRAPHEMES_MAX, "{text}");
+                assert!(
+                    !text.contains(['{', '}']) && graphemes(&text) <= QUESTION_GRAPHEMES_MAX,
+                    "{text}"
+                );
                 assert!(graphemes(&matter.topic) <= TOPIC_GRAPHEMES_MAX);
             }
         }
@@ -186,8 +232,24 @@ mod tests {
     fn every_line_of_a_list_comes_before_one_comes_again() {
         let mut speech = Speech::new(StdRng::seed_from_u64(4));
         let count = Mood::Short.lines().len();
-        let said: std::collections::HashSet<String> = (0..count).map(|_| speech.comment(Mood::Short, "柳岸里")).collect();
+        let said: std::collections::HashSet<String> = (0..count)
+            .map(|_| speech.comment(Mood::Short, "柳岸里"))
+            .collect();
         assert_eq!(said.len(), count);
+    }
+
+    #[test]
+    fn nobody_of_the_crowd_joins_a_choir() {
+        let mut speech = Speech::new(StdRng::seed_from_u64(6));
+        let said: Vec<String> = (0..SAID_MAX)
+            .map(|i| speech.comment(Mood::General, &CROWD.places[i % CROWD.places.len()]))
+            .collect();
+        let most = said
+            .iter()
+            .filter(|s| !is_short(s))
+            .map(|s| said.iter().filter(|other| *other == s).count())
+            .max();
+        assert!(most <= Some(SAID_ALIKE_MAX), "{most:?}");
     }
 
     #[test]
@@ -199,6 +261,9 @@ mod tests {
             wordings.entry(&matter.wordings[0]).or_default().push(text);
         }
         let most = wordings.values().max_by_key(|w| w.len()).expect("some");
-        assert!(most.len() >= 4 && most.iter().collect::<std::collections::HashSet<_>>().len() >= 3, "{most:?}");
+        assert!(
+            most.len() >= 4 && most.iter().collect::<std::collections::HashSet<_>>().len() >= 3,
+            "{most:?}"
+        );
     }
 }

@@ -40,28 +40,48 @@ pub struct Scene {
     pub answering: Option<AnswerId>,
     /// Counts up with every published answer.
     pub answers: u64,
-    /// Key of the department the segment, or the question on stage, belongs to.
-    pub subject: Option<&'static str>,
+    /// Keys of the departments that the question on stage and the segment belong to, in this order.
+    pub subjects: [Option<&'static str>; 2],
 }
 
 fn key_of(session: &SessionFace, department: Option<&DepartmentId>) -> Option<&'static str> {
-    let name = &session.departments.iter().find(|d| Some(&d.id) == department)?.name;
-    HALL.departments.iter().find(|d| d.name == *name).map(|d| d.key.as_str())
+    let name = &session
+        .departments
+        .iter()
+        .find(|d| Some(&d.id) == department)?
+        .name;
+    HALL.departments
+        .iter()
+        .find(|d| d.name == *name)
+        .map(|d| d.key.as_str())
 }
 
 impl World {
     /// What there is to talk about.
     pub fn scene(&self) -> Scene {
-        let Some(session) = &self.session else { return Scene::default() };
-        let segment = session.segments.iter().find(|s| s.started_ms.is_some() && s.ended_ms.is_none());
-        let department = session.stage.as_ref().and_then(|s| s.question.department_id.as_ref()).or(segment.and_then(|s| s.department_id.as_ref()));
+        let Some(session) = &self.session else {
+            return Scene::default();
+        };
+        let segment = session
+            .segments
+            .iter()
+            .find(|s| s.started_ms.is_some() && s.ended_ms.is_none());
+        let of_stage = session
+            .stage
+            .as_ref()
+            .and_then(|s| s.question.department_id.as_ref());
+        let of_segment = segment.and_then(|s| s.department_id.as_ref());
         Scene {
             takes_comments: session.state.takes_comments(),
             takes_questions: session.state.takes_questions(),
             on_stage: session.stage.as_ref().map(|s| s.question.id.clone()),
-            answering: session.stage.as_ref().and_then(|s| s.answering.as_ref()).map(|a| a.answer_id.clone()),
+            answering: session
+                .stage
+                .as_ref()
+                .and_then(|s| s.answering.as_ref())
+                .map(|a| a.answer_id.clone()),
             answers: self.answers,
-            subject: key_of(session, department),
+            subjects: [key_of(session, of_stage), key_of(session, of_segment)],
         }
     }
 
@@ -73,7 +93,12 @@ impl World {
     /// The id of the department with a key.
     pub fn department(&self, key: &str) -> Option<DepartmentId> {
         let name = &HALL.departments.iter().find(|d| d.key == key)?.name;
-        self.session.as_ref()?.departments.iter().find(|d| d.name == *name).map(|d| d.id.clone())
+        self.session
+            .as_ref()?
+            .departments
+            .iter()
+            .find(|d| d.name == *name)
+            .map(|d| d.id.clone())
     }
 
     /// The number to come back with.
@@ -82,7 +107,11 @@ impl World {
     }
 
     fn see(&mut self, question: &QuestionFace) {
-        let seen = Seen { id: question.id.clone(), supports: question.supports, open: question.disposition.is_none() && question.merged_into.is_none() };
+        let seen = Seen {
+            id: question.id.clone(),
+            supports: question.supports,
+            open: question.disposition.is_none() && question.merged_into.is_none(),
+        };
         match self.questions.iter_mut().find(|q| q.id == question.id) {
             Some(known) => *known = seen,
             None => {
@@ -119,7 +148,10 @@ impl World {
                 What::QuestionPublished { question } => self.see(&question),
                 What::AnswerPublished { .. } => self.answers += 1,
                 What::PostRemoved { id, .. } => self.questions.retain(|q| q.id.as_str() != id),
-                What::CommentPublished { .. } | What::ItemQueued { .. } | What::ItemsDecided { .. } | What::NextUpChanged { .. } => {}
+                What::CommentPublished { .. }
+                | What::ItemQueued { .. }
+                | What::ItemsDecided { .. }
+                | What::NextUpChanged { .. } => {}
             }
         }
         for (id, supports) in batch.tallies {
@@ -155,7 +187,9 @@ pub async fn watch(shared: Arc<Shared>) {
                 match line.next().await {
                     Ok(text) => {
                         // Not understood is not ours to repair: the next view is whole again.
-                        let Ok(message) = serde_json::from_str(&text) else { continue };
+                        let Ok(message) = serde_json::from_str(&text) else {
+                            continue;
+                        };
                         if !shared.lock_world().hear(message) {
                             break Ended::Lost;
                         }
@@ -200,7 +234,10 @@ mod tests {
     fn batch(first: u64, last: u64, question_n: u32) -> ServerMessage {
         let mut item = question(question_n, 0);
         item = serde_json::json!({"seq": last, "type": "question_published", "question": item});
-        serde_json::from_value(serde_json::json!({"type": "batch", "first_seq": first, "last_seq": last, "items": [item]})).expect("the wire type")
+        serde_json::from_value(
+            serde_json::json!({"type": "batch", "first_seq": first, "last_seq": last, "items": [item]}),
+        )
+        .expect("the wire type")
     }
 
     #[test]
@@ -209,7 +246,10 @@ mod tests {
         assert_eq!(world.scene(), Scene::default());
         assert!(world.hear(view()));
         let scene = world.scene();
-        assert_eq!((scene.takes_comments, scene.subject), (true, Some("gas")));
+        assert_eq!(
+            (scene.takes_comments, scene.subjects),
+            (true, [None, Some("gas")])
+        );
         assert!(world.department("gas").is_some() && world.department("water").is_none());
     }
 
