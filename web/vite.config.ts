@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 import { localeMessages } from './build/localeMessages.ts';
+import { precompress } from './build/precompress.ts';
 import { transitionsForStaff } from './build/transitionsForStaff.ts';
 import { treeShakableVueI18n } from './build/treeShakableVueI18n.ts';
 
 export default defineConfig({
-  plugins: [vue(), localeMessages(), treeShakableVueI18n(), transitionsForStaff()],
+  plugins: [vue(), localeMessages(), treeShakableVueI18n(), transitionsForStaff(), precompress()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     // Parts of Vue and vue-i18n nobody here uses; off, they are left out of the bundle.
