@@ -5,9 +5,11 @@ pub mod fanout;
 pub mod idle;
 pub mod reconnect_storm;
 
+use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -270,6 +272,8 @@ pub fn add_faults(report: &mut Report, seen: &Summary) {
 pub struct Tell {
     quiet: bool,
     in_place: bool,
+    /// The last second told.
+    told: Rc<Cell<Option<u64>>>,
 }
 
 impl Tell {
@@ -277,11 +281,13 @@ impl Tell {
         Self {
             quiet,
             in_place: std::io::stderr().is_terminal(),
+            told: Rc::default(),
         }
     }
 
     /// The next step of the run.
     pub fn step(&self, what: &str) {
+        self.told.set(None);
         if !self.quiet {
             eprintln!("{}{what}", if self.in_place { "\r\x1b[K" } else { "" });
         }
@@ -289,14 +295,14 @@ impl Tell {
 
     /// How it goes; `second` counts from the beginning of the step.
     pub fn progress(&self, second: u64, what: &str) {
-        if self.quiet {
+        if self.quiet || self.told.replace(Some(second)) == Some(second) {
             return;
         }
         let mut err = std::io::stderr();
         if self.in_place {
             // Progress that cannot be shown is no reason to stop.
             let _ = write!(err, "\r\x1b[K{second:>4} s  {what}").and_then(|()| err.flush());
-        } else if second.is_multiple_of(10) {
+        } else if second > 0 && second.is_multiple_of(10) {
             eprintln!("{second:>4} s  {what}");
         }
     }

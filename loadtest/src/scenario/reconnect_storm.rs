@@ -113,7 +113,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     report.count("viewers", "viewers", viewers as u64);
     report.add(
         "restart_ms",
-        "restart until connections are taken, ms",
+        "start to first answer, ms",
         start.as_secs_f64() * 1e3,
     );
     report.maybe(

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
@@ -13,6 +14,9 @@ use tokio::process::{Child, Command};
 const PORTS: std::ops::Range<u16> = 21_000..32_000;
 /// How long a server may take to start.
 const START_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long it may take to say that it lives, before it is asked again.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// How the server is started.
 #[derive(Debug, Clone)]
@@ -92,7 +96,7 @@ impl House {
         )
     }
 
-    /// Starts the process and waits until it takes connections. Gives back how long that took.
+    /// Starts the process and waits until it answers. Gives back how long that took.
     pub async fn launch(&mut self) -> anyhow::Result<Duration> {
         let begun = Instant::now();
         let log = std::fs::OpenOptions::new()
@@ -119,7 +123,7 @@ impl House {
                 .with_context(|| format!("could not start {}", self.options.program.display()))?,
         );
         loop {
-            if TcpStream::connect(self.address).await.is_ok() {
+            if answers(self.address).await {
                 return Ok(begun.elapsed());
             }
             if let Some(child) = &mut self.child
@@ -129,7 +133,7 @@ impl House {
             }
             if begun.elapsed() > START_WITHIN {
                 bail!(
-                    "the server takes no connections after {} s:\n{}",
+                    "the server does not answer after {} s:\n{}",
                     START_WITHIN.as_secs(),
                     self.log_tail()
                 );
@@ -204,6 +208,22 @@ impl Drop for House {
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// Whether the server says that it lives. It listens before it can answer.
+async fn answers(server: SocketAddr) -> bool {
+    let ask = async {
+        let mut stream = TcpStream::connect(server).await?;
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        std::io::Result::Ok(answer.starts_with(b"HTTP/1.1 200"))
+    };
+    tokio::time::timeout(ANSWER_WITHIN, ask)
+        .await
+        .is_ok_and(|answered| answered.unwrap_or(false))
 }
 
 fn free_address() -> anyhow::Result<SocketAddr> {
