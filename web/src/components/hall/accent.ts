@@ -8,27 +8,27 @@ import { preferences } from '@/preferences';
 type Rgb = readonly [number, number, number];
 
 const CONTRAST_MIN = 4.5;
-const GROUND: Record<'light' | 'dark', { surface: Rgb; soft: number; towards: Rgb; on: Rgb }> = {
+const GROUND: Record<'light' | 'dark', { surface: Rgb; raised: Rgb; soft: number; towards: Rgb; on: Rgb }> = {
   // The darkest surface text stands on in the light theme, and the lightest in the dark one.
-  light: { surface: [233, 237, 237], soft: 0.14, towards: [0, 0, 0], on: [255, 255, 255] },
-  dark: { surface: [25, 33, 31], soft: 0.2, towards: [255, 255, 255], on: [8, 16, 15] },
+  light: { surface: [233, 237, 237], raised: [255, 255, 255], soft: 0.13, towards: [0, 0, 0], on: [255, 255, 255] },
+  dark: { surface: [25, 33, 31], raised: [25, 33, 31], soft: 0.2, towards: [255, 255, 255], on: [8, 16, 15] },
 };
 
 /** CSS custom properties for a hall's colour, or none for a hall without one. */
 export function accentOf(color: string, theme: 'light' | 'dark'): Record<string, string> {
   const chosen = parse(color);
   if (!chosen) return {};
-  const { surface, soft, towards, on } = GROUND[theme];
+  const { surface, raised, soft, towards, on } = GROUND[theme];
   let accent = chosen;
   for (let share = 0; share <= 1; share += 0.05) {
     accent = mix(chosen, towards, share);
-    const softened = mix(surface, accent, soft);
+    const softened = mix(raised, accent, soft);
     if (contrast(accent, softened) >= CONTRAST_MIN && contrast(accent, on) >= CONTRAST_MIN && contrast(accent, surface) >= CONTRAST_MIN) break;
   }
   return {
     '--color-accent': css(accent),
     '--color-on-accent': css(on),
-    '--color-accent-soft': css(mix(surface, accent, soft)),
+    '--color-accent-soft': css(mix(raised, accent, soft)),
   };
 }
 
