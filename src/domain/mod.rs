@@ -15,6 +15,7 @@ pub mod post;
 pub mod rejection;
 pub mod screen;
 pub mod session;
+pub mod similar;
 pub mod staff;
 pub mod suggestion;
 pub mod text;
