@@ -67,11 +67,12 @@ impl Passwords {
             return Ok(());
         };
         let (tries, last) = *entry;
-        let left_ms = i64::from(LOGIN_PAUSE_S) * 1_000 - now.since_ms(last);
-        if tries < LOGIN_TRIES || left_ms <= 0 {
+        let (pause_ms, since_ms) = (i64::from(LOGIN_PAUSE_S) * 1_000, now.since_ms(last));
+        // Before the last one is now only when the clock was set back; nobody is kept out for that.
+        if tries < LOGIN_TRIES || !(0..pause_ms).contains(&since_ms) {
             return Ok(());
         }
-        let left = left_ms.unsigned_abs();
+        let left = (pause_ms - since_ms).unsigned_abs();
         Err(Rejection::new(
             Code::RateLimited,
             format!("{tries} wrong passwords; wait {left} ms"),

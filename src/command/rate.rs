@@ -98,9 +98,10 @@ impl Rates {
             .last_comment
             .entry((session.clone(), person.clone()))
             .or_insert(Timestamp::from_ms(i64::MIN / 2));
-        let left_ms = pause_ms - now.since_ms(*last);
-        if left_ms > 0 {
-            let left = left_ms.unsigned_abs();
+        let since_ms = now.since_ms(*last);
+        // Before the last one is now only when the clock was set back; nobody is silenced for that.
+        if (0..pause_ms).contains(&since_ms) {
+            let left = (pause_ms - since_ms).unsigned_abs();
             let text = format!("slow mode asks for {pause_s} seconds between comments; wait {left} ms");
             return Err(Rejection::new(Code::RateLimited, text)
                 .retry_after_ms(left)
@@ -173,5 +174,9 @@ mod tests {
         );
         assert!(rates.slow_mode(&session, &person, 10, at(11_000)).is_ok());
         assert!(rates.slow_mode(&session, &person, 0, at(11_001)).is_ok());
+        assert!(
+            rates.slow_mode(&session, &person, 10, at(-3_600_000)).is_ok(),
+            "the clock was set back"
+        );
     }
 }
