@@ -228,11 +228,13 @@ pub async fn move_to(
     Behind(staff): Behind,
     Body(request): Body<StateRequest>,
 ) -> ApiResult<Json<SessionFace>> {
-    let watching = door.hub().watching(&id);
-    if request.to == SessionState::Ended && watching > 0 {
+    if request.to == SessionState::Ended
+        && let Some((_, peak)) = door.hub().peaks().into_iter().find(|(session, _)| *session == id)
+    {
         // Without the right nothing is written, not even a figure.
         permitted(&door, &id, &staff, Verb::RunLive).await?;
-        door.commands().note_peak(&id, watching).await?;
+        // Noted every half minute otherwise; who came since then would be missing in the minutes.
+        door.commands().note_peak(&id, peak).await?;
     }
     let session = door.commands().move_session(&staff, &id, request.to).await?;
     Ok(Json(face(&door, &session).await?))

@@ -24,6 +24,7 @@ use super::clock::{ManualClock, seeded};
 use super::database::{Database, footprint};
 use super::people::{Netizen, Staff};
 use super::rest::{Refused, Rest};
+use super::viewer::{Seen, Viewer};
 
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "a long enough password";
@@ -48,6 +49,8 @@ pub struct Setup {
     pub public_url: String,
     /// Lines for the top of the configuration file.
     pub config: String,
+    /// Lines for its live half, instead of no comment being left out.
+    pub config_live: String,
 }
 
 impl Default for Setup {
@@ -57,6 +60,7 @@ impl Default for Setup {
             limit_addresses: false,
             public_url: "http://hall.example".into(),
             config: String::new(),
+            config_live: "comments_per_s_max = 1000\n".into(),
         }
     }
 }
@@ -149,6 +153,11 @@ impl World {
     /// Starts the program on a fresh database and opens a hall. `None` without a server of that kind.
     pub async fn start(kind: Kind, setup: &Setup) -> Option<Self> {
         let database = Database::fresh(kind).await?;
+        Some(Self::start_on(database, kind, setup).await)
+    }
+
+    /// The same on a database that is there.
+    pub async fn start_on(database: Database, kind: Kind, setup: &Setup) -> Self {
         let clock = ManualClock::default();
         let codes = Codes::default();
         let surroundings = Surroundings {
@@ -162,7 +171,7 @@ impl World {
             .post("/halls", &hall_request("water-and-power", "测试议事厅"))
             .await
             .expect("a hall");
-        Some(Self {
+        Self {
             kind,
             clock,
             codes,
@@ -175,7 +184,7 @@ impl World {
             surroundings,
             staff: tokio::sync::Mutex::default(),
             guests: std::sync::atomic::AtomicU32::new(0),
-        })
+        }
     }
 
     fn running(&self) -> &Running {
@@ -202,11 +211,22 @@ impl World {
     }
     /// Stops the program and starts it again on the same port and database.
     pub async fn restart(&mut self) {
-        let port = self.running().address.port();
         self.stop().await;
+        self.start_again().await;
+    }
+    /// Starts the program again after it was stopped, on the port it had.
+    pub async fn start_again(&mut self) {
+        let port = self
+            .rest
+            .base
+            .rsplit(':')
+            .next()
+            .and_then(|p| p.parse().ok())
+            .expect("the address ends with a port");
         self.running = Some(launch(&self.database, &self.setup, &self.surroundings, port).await);
     }
-    async fn end(mut self) {
+    /// Stops the program and takes its database away.
+    pub async fn end(mut self) {
         self.stop().await;
         self.database.remove().await;
     }
@@ -368,6 +388,12 @@ impl World {
             .post(format!("/sessions/{id}/state"), &StateRequest { to })
             .await
     }
+    /// What a new viewer knows once everything committed has arrived; a view alone may be a second old.
+    pub async fn seen(&self, id: &SessionId) -> Seen {
+        let mut viewer = Viewer::open(&self.rest, id).await;
+        viewer.until_seq(self.seq(id).await).await;
+        viewer.seen
+    }
     /// Last number of the public channel.
     pub async fn seq(&self, id: &SessionId) -> u64 {
         self.db()
@@ -443,11 +469,12 @@ pub fn config_text(database: &Database, setup: &Setup) -> String {
     let data = database.folder.path().join("data");
     format!(
         "{}\nlisten = \"127.0.0.1:0\"\npublic_url = \"{}\"\ndatabase = \"{}\"\ndatabase_connections = 6\ndata_dir = \"{}\"\n\
-         [live]\nshards = 2\ntick_ms = 20\ncomments_per_s_max = 1000\ndrain_s = 0\n",
+         [live]\nshards = 2\ntick_ms = 20\ndrain_s = 0\n{}",
         setup.config,
         setup.public_url,
         database.url,
-        data.display()
+        data.display(),
+        setup.config_live
     )
 }
 
