@@ -97,10 +97,7 @@ fn what_is_sent_over_the_socket_and_over_http_has_the_same_results() {
         for [socket, http] in acks {
             assert_eq!(socket, http);
         }
-        let (one, other) = (
-            Viewer::open(&world.rest, &by_socket).await.seen,
-            Viewer::open(&world.rest, &by_http).await.seen,
-        );
+        let (one, other) = (world.seen(&by_socket).await, world.seen(&by_http).await);
         assert_eq!(one.seq, other.seq, "as many events");
         assert_eq!(
             (one.comment_bodies(), one.question_bodies()),
@@ -295,7 +292,7 @@ fn an_outbox_sent_twice_at_once_is_stored_once() {
             let acks: Vec<Ack> = acks.into_iter().map(|a| a.expect("answered")).collect();
             assert!(acks.iter().all(|a| *a == acks[0]), "{acks:?}");
         }
-        let seen = Viewer::open(&world.rest, &session).await.seen;
+        let seen = world.seen(&session).await;
         assert_eq!((seen.comments.len(), seen.questions.len()), (1, 1));
     });
 }

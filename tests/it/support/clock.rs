@@ -29,6 +29,15 @@ impl ManualClock {
     pub fn advance_s(&self, s: i64) {
         self.advance_ms(s * 1_000);
     }
+    /// Sets the clock to the machine's, for stories in which a process of its own takes part.
+    pub fn set_to_now(&self) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the other process reads the machine's clock"
+        )]
+        let now = jiff::Timestamp::now().as_millisecond();
+        self.0.store(now, Ordering::SeqCst);
+    }
     /// What it shows.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_ms(self.0.load(Ordering::SeqCst))

@@ -1,8 +1,10 @@
 //! What the tests have in common: a program on a free port, a clock moved by hand, people who use it.
 
+pub mod binary;
 pub mod clock;
 pub mod database;
 pub mod people;
+pub mod proxy;
 pub mod rest;
 pub mod stream;
 pub mod viewer;

@@ -13,6 +13,7 @@ use yishiting::protocol::rest::{
 use yishiting::protocol::server::{Ack, ParticipantFace, QuestionFace, QueueItem, SessionFace};
 
 use super::rest::{NOTHING, Refused, Rest, answer_of, new_ref};
+use super::wait::in_time;
 use super::world::LoginAnswer;
 
 /// Somebody who writes.
@@ -21,6 +22,8 @@ pub struct Netizen {
     pub rest: Rest,
     pub token: String,
     pub face: ParticipantFace,
+    /// Counts the acknowledgements of all who share it.
+    pub acknowledged: Option<tokio::sync::watch::Sender<usize>>,
 }
 
 impl Deref for Netizen {
@@ -37,6 +40,7 @@ impl Netizen {
             rest: rest.with_bearer(&answer.token),
             token: answer.token,
             face: answer.participant,
+            acknowledged: None,
         }
     }
 
@@ -53,6 +57,31 @@ impl Netizen {
             },
         )
         .await
+    }
+    /// The same when the server may not be there; `None` without an acknowledgement.
+    pub async fn try_comment_as(&self, session: &SessionId, r#ref: Ref, body: &str) -> Option<Ack> {
+        let request = self
+            .rest
+            .request(reqwest::Method::POST, &format!("/sessions/{session}/comments"));
+        let body = CommentRequest {
+            r#ref,
+            body: body.into(),
+        };
+        let response = in_time(
+            "an answer or the end of the connection",
+            request.json(&body).send(),
+        )
+        .await
+        .ok()?;
+        let ack = response
+            .status()
+            .is_success()
+            .then_some(response.json().await.ok())
+            .flatten()?;
+        if let Some(acknowledged) = &self.acknowledged {
+            acknowledged.send_modify(|n| *n += 1);
+        }
+        Some(ack)
     }
     pub async fn question(&self, session: &SessionId, body: &str) -> Result<Ack, Refused> {
         self.question_as(session, new_ref(), body).await

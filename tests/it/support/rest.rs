@@ -23,6 +23,20 @@ pub fn new_ref() -> Ref {
         .expect("twelve letters, digits and dashes")
 }
 
+/// A value of a query, with everything but letters and digits percent-encoded.
+pub fn encoded(value: &str) -> String {
+    value
+        .bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
 /// What a refused request was answered.
 #[derive(Debug, Clone)]
 pub struct Refused {

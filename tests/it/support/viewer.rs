@@ -122,6 +122,7 @@ pub struct Viewer {
     pub texts: Vec<String>,
     /// The public channel folded.
     pub seen: Seen,
+    public: bool,
 }
 
 /// How a connection ended.
@@ -154,6 +155,7 @@ impl Viewer {
                 socket,
                 texts: Vec::new(),
                 seen: Seen::default(),
+                public: !query.contains("backstage"),
             }),
             Err(WsError::Http(response)) => Err(response.status().as_u16()),
             Err(_) => Err(0),
@@ -195,7 +197,9 @@ impl Viewer {
                     let message = serde_json::from_str(&text)
                         .unwrap_or_else(|e| panic!("not a message of ours: {e}: {text}"));
                     self.texts.push(text.to_string());
-                    self.seen.take(&message);
+                    if self.public {
+                        self.seen.take(&message);
+                    }
                     return Ok(message);
                 }
                 Some(Ok(Message::Close(frame))) => {
