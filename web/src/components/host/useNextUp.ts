@@ -14,26 +14,39 @@ export interface NextUpOptions {
 export function useNextUp({ session_id, backstage, onRefused }: NextUpOptions): { ids: ComputedRef<Ids>; change: (ids: Ids) => void } {
   /** What the person sees while the server has not confirmed it. */
   const wished = shallowRef<Ids | null>(null);
-  let settled = true;
+  /** What was sent and not yet heard back as an event; the oldest first. */
+  let unheard: Ids[] = [];
+  let answered = true;
+
+  function trustServer(): void {
+    wished.value = null;
+    unheard = [];
+  }
 
   const line = latestWins<Ids>({
-    send: (question_ids) => api.put(`/sessions/${session_id}/next-up`, { question_ids }),
+    send: (question_ids) => {
+      unheard.push(question_ids);
+      return api.put(`/sessions/${session_id}/next-up`, { question_ids });
+    },
     onIdle: (failed) => {
-      settled = true;
+      answered = true;
       if (failed !== undefined) {
-        wished.value = null;
+        trustServer();
         onRefused(failed);
       } else if (same(wished.value, backstage.value?.next_up)) {
-        wished.value = null;
+        trustServer();
       }
     },
   });
 
-  // The event of our own change often comes before its answer; a colleague's later one replaces what we wished for.
+  // Events come in their own time, often after the answer: one that says what was sent before the last change is no news,
+  // and to show it would let the next press start from an old list. Anything else is a colleague's word and wins.
   watch(
     () => backstage.value?.next_up,
-    () => {
-      if (settled) wished.value = null;
+    (heard) => {
+      const at = unheard.findIndex((ids) => same(ids, heard));
+      if (at >= 0) unheard.splice(0, at + 1);
+      if (answered && (at < 0 || unheard.length === 0 || same(wished.value, heard))) trustServer();
     },
   );
 
@@ -41,7 +54,7 @@ export function useNextUp({ session_id, backstage, onRefused }: NextUpOptions): 
     ids: computed(() => wished.value ?? backstage.value?.next_up ?? []),
     change: (ids) => {
       wished.value = ids;
-      settled = false;
+      answered = false;
       line.push(ids);
     },
   };
