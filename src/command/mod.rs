@@ -46,6 +46,7 @@ mod send_phone_code;
 mod set_policy;
 mod set_support;
 mod set_up;
+mod similar_questions;
 mod start_answer;
 mod stop_answer;
 mod undo_decision;
@@ -122,6 +123,7 @@ struct Inner {
     rates: rate::Rates,
     screens: screening::Screens,
     waits: queue_wait::Waits,
+    similar: similar_questions::Similar,
     passwords: password::Passwords,
     code_sender: Arc<dyn CodeSender>,
 }
@@ -148,6 +150,7 @@ impl Commands {
                 rates: rate::Rates::default(),
                 screens: screening::Screens::default(),
                 waits: queue_wait::Waits::default(),
+                similar: similar_questions::Similar::default(),
                 passwords: password::Passwords::default(),
                 code_sender,
             }),
@@ -181,5 +184,6 @@ impl Commands {
         self.inner.rates.sweep();
         self.inner.sanctions.sweep(self.now());
         self.inner.sessions.sweep(self.now());
+        self.inner.similar.sweep(self.now());
     }
 }

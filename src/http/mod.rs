@@ -20,6 +20,7 @@ mod people;
 mod posts;
 mod routes;
 mod sessions;
+mod similar;
 mod staff;
 mod stage;
 mod suggestions;

@@ -10,7 +10,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{
     Door, answers, closing, halls, health, ledger, live, media, moderation, package, pages, people, posts,
-    sessions, staff, stage, suggestions,
+    sessions, similar, staff, stage, suggestions,
 };
 use crate::domain::limits::REQUEST_BYTES_MAX;
 
@@ -29,6 +29,7 @@ pub fn router(door: Door) -> Router {
         .route("/sessions/{session}/events", get(live::events))
         .route("/sessions/{session}/view", get(live::view))
         .route("/sessions/{session}/questions", get(posts::questions).post(posts::ask))
+        .route("/sessions/{session}/questions/similar", get(similar::questions))
         .route("/sessions/{session}/comments", get(posts::comments).post(posts::comment))
         .route("/sessions/{session}/ledger", get(ledger::tally))
         .route("/sessions/{session}/ledger/{bucket}", get(ledger::bucket))

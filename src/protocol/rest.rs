@@ -153,6 +153,8 @@ answers! {
     MineAnswer { /** Newest first. */ posts: Vec<OwnPost>, /** Questions I support. */ supported: Vec<QuestionId> }
     /// A page of questions.
     QuestionPage { /** In the order asked for. */ questions: Vec<QuestionFace>, /** For the next page, null at the end. */ next_cursor: Option<String>, /** How many in all. */ total: u64 }
+    /// `GET /sessions/{id}/questions/similar`: published questions that ask about the same as a text.
+    SimilarAnswer { /** At most three, nearest first; of merged ones the head. */ questions: Vec<QuestionFace> }
     /// A page of comments, newest first.
     CommentPage { /** Comments. */ comments: Vec<CommentFace>, /** For the next page, null at the end. */ next_cursor: Option<String> }
     /// `GET /halls`.

@@ -29,7 +29,7 @@ pub fn types() -> String {
         rest::MaterialRequest, rest::StateRequest, rest::AnnouncementRequest, rest::SegmentStartRequest, rest::NextUpRequest,
         rest::StageRequest, rest::AnswerStartRequest, rest::AnswerStopRequest, rest::AnswerRequest, rest::DispositionRequest,
         rest::DecisionRequest, rest::DecisionItem, rest::SanctionRequest, rest::WordsRequest, rest::SuggestionRequest, rest::RoleGrant,
-        rest::TokenAnswer, rest::PhoneCodeAnswer, rest::MeAnswer, rest::MineAnswer, rest::QuestionPage, rest::CommentPage, rest::HallCard,
+        rest::TokenAnswer, rest::PhoneCodeAnswer, rest::MeAnswer, rest::MineAnswer, rest::QuestionPage, rest::SimilarAnswer, rest::CommentPage, rest::HallCard,
         rest::HallPage, rest::SessionCard, rest::Tally, rest::LedgerAnswer, rest::LedgerPage, rest::LedgerItem, rest::StaffMe,
         rest::StaffHall, rest::StaffAccount, rest::PreparedSession, rest::QueuePage, rest::AuthorCard, rest::SanctionFace,
         rest::DepartmentDesk, rest::DeskQuestion, rest::SuggestionFace, rest::ClosingChecklist, rest::WordsAnswer, rest::BrokenLine,

@@ -16,6 +16,7 @@ mod sessions;
 mod staff;
 mod suggestions;
 mod tail;
+mod wordings;
 mod writer;
 
 pub use conn::{Conn, StoreError};
@@ -26,6 +27,7 @@ pub use posts::{NewComment, PostPage, QuestionFilter};
 pub use sessions::{CardRow, SessionRow};
 pub use staff::Audit;
 pub use tail::{Follower, Tail};
+pub use wordings::Wording;
 pub use writer::{Options as WriterOptions, Stored, Support, SupportChange, Tx, Writer};
 
 /// An error with its causes on one line, for the log.

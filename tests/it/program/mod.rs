@@ -14,6 +14,7 @@ mod posting;
 mod rights;
 mod sanctions;
 mod secrecy;
+mod similar;
 mod stage;
 mod suggestions;
 

@@ -1303,6 +1303,11 @@ next_cursor: string | null,
  * How many in all. 
  */
 total: number, };
+export type SimilarAnswer = { 
+/**
+ * At most three, nearest first; of merged ones the head. 
+ */
+questions: Array<QuestionFace>, };
 export type CommentPage = { 
 /**
  * Comments. 
