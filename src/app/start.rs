@@ -188,17 +188,19 @@ pub async fn start(
     // What was committed while a session was being opened must be looked for once it is followed.
     let wake = parts.wake.clone();
     hub.on_open(move |session| drop(wake.send(session.clone())));
-    hub.set_inbound(Arc::new(Conversations::new(
+    let conversations = Conversations::new(
         parts.commands.clone(),
         hub.clone(),
         tokio::runtime::Handle::current(),
-    )));
+    );
+    hub.set_inbound(Arc::new(conversations.clone()));
     let committed = parts.committed.take().expect("taken once, here");
     let tail = Tail::new(parts.db.clone(), committed);
     let door = Door::new(
         parts.commands.clone(),
         parts.db.clone(),
         hub.clone(),
+        conversations.clone(),
         surroundings.clock.clone(),
         http::Options {
             public_url: config.public_url.clone(),
@@ -215,7 +217,12 @@ pub async fn start(
     let serving = tokio::spawn(http::serve(listener, http::router(door), stop.clone()));
     let background = vec![
         tokio::spawn(tail.run(ToHub(hub.clone()))),
-        tokio::spawn(keep_house(parts.commands.clone(), hub.clone(), stop.clone())),
+        tokio::spawn(keep_house(
+            parts.commands.clone(),
+            hub.clone(),
+            conversations,
+            stop.clone(),
+        )),
     ];
     Ok(Running {
         address,
@@ -231,7 +238,7 @@ pub async fn start(
 }
 
 /// Notes how many watch, sweeps caches.
-async fn keep_house(commands: Commands, hub: Hub, stop: CancellationToken) {
+async fn keep_house(commands: Commands, hub: Hub, conversations: Conversations, stop: CancellationToken) {
     let mut tick = tokio::time::interval(HOUSEKEEPING_EVERY);
     loop {
         tokio::select! {
@@ -239,6 +246,7 @@ async fn keep_house(commands: Commands, hub: Hub, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         commands.sweep();
+        conversations.check_backstage().await;
         for (session, watching) in hub.peaks() {
             if let Err(error) = commands.note_peak(&session, watching).await {
                 tracing::warn!(error = %crate::store::report(&error), session.id = %session, "peak of session {session} not noted; next try in 30 s");

@@ -32,7 +32,7 @@ impl Commands {
         new: NewQuestion,
     ) -> Outcome<Stored> {
         let now = self.now();
-        let session = self.session(session_id).await?;
+        let session = self.public_session(session_id).await?;
         if let Some(stored) = self
             .inner
             .db

@@ -88,8 +88,20 @@ impl Commands {
             }
             (Err(error), None) => return Err(error.into()),
         };
-        self.inner.sessions.rows.insert(id.clone(), (session.clone(), now));
+        self.inner
+            .sessions
+            .rows
+            .insert(id.clone(), (session.clone(), now));
         Ok(session)
+    }
+
+    /// The same for netizens, to whom a draft does not exist.
+    pub(super) async fn public_session(&self, id: &SessionId) -> Outcome<Arc<Session>> {
+        let session = self.session(id).await?;
+        if session.state.is_public() {
+            return Ok(session);
+        }
+        Err(Rejection::not_found("session").into())
     }
 
     async fn read_session(&self, id: &SessionId) -> Result<Option<Session>, StoreError> {

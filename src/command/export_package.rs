@@ -331,6 +331,16 @@ fn answer(a: &Answer, clock: &impl Fn(Timestamp) -> Option<i64>) -> documents::A
     }
 }
 
+/// Supports of several questions: a head has counted those of what was merged into it, and what was taken back has none.
+fn supports_of(voices: &[&Question]) -> u64 {
+    voices
+        .iter()
+        .filter(|q| q.post.state == PostState::Published)
+        .filter(|q| !voices.iter().any(|head| q.merged_into.as_ref() == Some(&head.id)))
+        .map(|q| q.supports)
+        .sum()
+}
+
 /// Questions by id, for what suggestions were made from.
 struct Numbered<'a> {
     questions: HashMap<&'a QuestionId, &'a Question>,
@@ -373,14 +383,14 @@ impl Numbered<'_> {
             summary: s.summary.clone(),
             category: some(&s.category),
             category_code: None,
-            proposer: first.map_or_else(|| "现场".to_owned(), |v| v.author.clone()),
+            proposer: first.map_or_else(|| "网民".to_owned(), |v| v.author.clone()),
             tier: first.map_or(documents::Tier::Guest, |v| v.tier),
             raised_ms: first.and_then(|v| v.said_ms).unwrap_or_else(|| s.at.ms()),
             clock_ms: first.and_then(|v| v.clock_ms),
             lead_unit_id: s.department_id.as_ref().map(ToString::to_string),
             co_unit_ids: s.co_department_ids.iter().map(ToString::to_string).collect(),
             separate_unit_ids: Vec::new(),
-            supports: voices.iter().map(|q| q.supports).sum(),
+            supports: supports_of(&voices),
             merged_count: u32::try_from(sources.len().saturating_sub(1)).unwrap_or(u32::MAX),
             sources,
             merge: None,

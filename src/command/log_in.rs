@@ -1,5 +1,7 @@
 //! Log in behind the stage.
 
+use std::net::IpAddr;
+
 use super::{Commands, Outcome};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::{PASSWORD_BYTES_MAX, Staff};
@@ -17,12 +19,14 @@ pub struct LoggedIn {
 impl Commands {
     /// # Errors
     /// `wrong_password` for a wrong name or password alike, `rate_limited` after several wrong ones.
-    pub async fn log_in(&self, login_name: &str, password: String) -> Outcome<LoggedIn> {
+    pub async fn log_in(&self, login_name: &str, password: String, from: IpAddr) -> Outcome<LoggedIn> {
         let wrong = || Rejection::new(Code::WrongPassword, "name or password does not match");
         if login_name.len() > 40 || password.len() > PASSWORD_BYTES_MAX {
             return Err(wrong().into());
         }
-        self.inner.passwords.check_pause(login_name, self.now())?;
+        // By name and network: a stranger who tries a moderator's name must not keep the moderator out.
+        let trying = format!("{login_name} {}", super::rate::network_of(from));
+        self.inner.passwords.check_pause(&trying, self.now())?;
         let known = self
             .inner
             .db
@@ -33,11 +37,11 @@ impl Commands {
             .await?;
         let (id, hash) = known.unzip();
         if !self.inner.passwords.verify(password, hash).await {
-            self.inner.passwords.note_wrong(login_name, self.now());
+            self.inner.passwords.note_wrong(&trying, self.now());
             return Err(wrong().into());
         }
         let id = id.ok_or_else(wrong)?;
-        self.inner.passwords.note_right(login_name);
+        self.inner.passwords.note_right(&trying);
         let staff = self
             .inner
             .db

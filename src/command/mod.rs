@@ -182,6 +182,8 @@ impl Commands {
     /// Drops what has not been used for a while from the caches and limiters. Called about once a minute.
     pub fn sweep(&self) {
         self.inner.rates.sweep();
+        self.inner.screens.sweep(self.now());
+        self.inner.waits.sweep(self.now());
         self.inner.sanctions.sweep(self.now());
         self.inner.sessions.sweep(self.now());
         self.inner.similar.sweep(self.now());

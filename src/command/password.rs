@@ -61,9 +61,9 @@ impl Passwords {
     }
 
     /// # Errors
-    /// `rate_limited` while an account waits after wrong passwords.
-    pub(super) fn check_pause(&self, login_name: &str, now: Timestamp) -> Result<(), Rejection> {
-        let Some(entry) = self.wrong.get(login_name) else {
+    /// `rate_limited` while whoever is `trying` (an account from a network) waits after wrong passwords.
+    pub(super) fn check_pause(&self, trying: &str, now: Timestamp) -> Result<(), Rejection> {
+        let Some(entry) = self.wrong.get(trying) else {
             return Ok(());
         };
         let (tries, last) = *entry;
@@ -81,18 +81,18 @@ impl Passwords {
         .with("seconds", left.div_ceil(1_000)))
     }
 
-    pub(super) fn note_wrong(&self, login_name: &str, now: Timestamp) {
+    pub(super) fn note_wrong(&self, trying: &str, now: Timestamp) {
         // Names are strangers' input: the memory of them is bounded.
         if self.wrong.len() > 10_000 {
             self.wrong
                 .retain(|_, (_, last)| now.since_ms(*last) < i64::from(LOGIN_PAUSE_S) * 1_000);
         }
-        let mut entry = self.wrong.entry(login_name.to_owned()).or_insert((0, now));
+        let mut entry = self.wrong.entry(trying.to_owned()).or_insert((0, now));
         // After the pause one more wrong password starts the next pause at once.
         *entry = (entry.0.saturating_add(1), now);
     }
 
-    pub(super) fn note_right(&self, login_name: &str) {
-        self.wrong.remove(login_name);
+    pub(super) fn note_right(&self, trying: &str) {
+        self.wrong.remove(trying);
     }
 }

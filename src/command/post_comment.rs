@@ -23,7 +23,7 @@ impl Commands {
         body: &str,
     ) -> Outcome<Stored> {
         let now = self.now();
-        let session = self.session(session_id).await?;
+        let session = self.public_session(session_id).await?;
         if let Err(refused) = self.may_comment(who, &session).await {
             // A repeat of what was stored while it was allowed is answered like the first time.
             let mut reader = self.inner.db.read().await?;

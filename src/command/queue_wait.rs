@@ -18,6 +18,12 @@ pub(super) struct Waits {
     rows: DashMap<SessionId, (Option<u32>, Timestamp)>,
 }
 
+impl Waits {
+    pub(super) fn sweep(&self, now: Timestamp) {
+        self.rows.retain(|_, (_, at)| now.since_ms(*at) < WINDOW_MS);
+    }
+}
+
 impl Commands {
     /// Seconds a post held now will wait: items waiting, divided by the pace of the last five minutes. `None` when nobody decided anything in them.
     pub(super) async fn wait_s(&self, session: &SessionId) -> Outcome<Option<u32>> {

@@ -121,18 +121,21 @@ impl Commands {
         if self.inner.options.exempt_loopback && address.is_loopback() {
             return Ok(());
         }
-        // A household or a phone has a /64 of its own; single addresses of it would be no limit at all.
-        let key = match address.to_canonical() {
-            std::net::IpAddr::V4(v4) => v4.to_string(),
-            std::net::IpAddr::V6(v6) => format!(
-                "{:x}:{:x}:{:x}:{:x}",
-                v6.segments()[0],
-                v6.segments()[1],
-                v6.segments()[2],
-                v6.segments()[3]
-            ),
-        };
-        Ok(self.inner.rates.check(action, Tier::Guest, &key)?)
+        Ok(self
+            .inner
+            .rates
+            .check(action, Tier::Guest, &network_of(address))?)
+    }
+}
+
+/// What limits of an address count by. A household or a phone has a /64 of its own; single addresses of it would be no limit at all.
+pub(super) fn network_of(address: std::net::IpAddr) -> String {
+    match address.to_canonical() {
+        std::net::IpAddr::V4(v4) => v4.to_string(),
+        std::net::IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
     }
 }
 

@@ -28,13 +28,21 @@ const RECENT_MAX: usize = 400;
 const RECENT_OWN_MAX: usize = 10;
 /// How long the compiled words of a hall are used before the list is read again (another node may have changed it).
 const FRESH_MS: i64 = 5_000;
+/// How long words and recent posts nobody asks for are kept.
+const IDLE_MS: i64 = 600_000;
 
 /// Compiled word lists and recent posts.
 #[derive(Default)]
 pub(super) struct Screens {
     shipped: OnceLock<Arc<Layer>>,
     halls: DashMap<HallId, (Arc<HallWords>, Timestamp)>,
-    recent: DashMap<SessionId, VecDeque<(ParticipantId, Fingerprint)>>,
+    recent: DashMap<SessionId, Recent>,
+}
+
+/// What was written in a session lately.
+struct Recent {
+    posts: VecDeque<(ParticipantId, Fingerprint)>,
+    at: Timestamp,
 }
 
 struct HallWords {
@@ -43,6 +51,11 @@ struct HallWords {
 }
 
 impl Screens {
+    /// Drops what belongs to sessions and halls nobody wrote in lately.
+    pub(super) fn sweep(&self, now: Timestamp) {
+        self.halls.retain(|_, (_, at)| now.since_ms(*at) < IDLE_MS);
+        self.recent.retain(|_, recent| now.since_ms(recent.at) < IDLE_MS);
+    }
     pub(super) fn forget(&self, hall: &HallId) {
         self.halls.remove(hall);
     }
@@ -285,7 +298,7 @@ impl Commands {
         kind: PostKind,
         body: &str,
     ) -> Outcome<Screened> {
-        self.screen_parts(session, who, kind, body, None).await
+        self.screen_parts(session, who, kind, body, &[]).await
     }
 
     /// The same for a question with what is shown beside its text.
@@ -297,24 +310,18 @@ impl Commands {
         topic: &str,
         place: &str,
     ) -> Outcome<Screened> {
-        let beside = format!("{topic}\n{place}");
-        self.screen_parts(
-            session,
-            who,
-            PostKind::Question,
-            body,
-            (beside.len() > 1).then_some(beside),
-        )
-        .await
+        self.screen_parts(session, who, PostKind::Question, body, &[topic, place])
+            .await
     }
 
+    /// The nickname is shown with every post, so it is screened with it.
     async fn screen_parts(
         &self,
         session: &Session,
         who: &Identity,
         kind: PostKind,
         body: &str,
-        beside: Option<String>,
+        beside: &[&str],
     ) -> Outcome<Screened> {
         let mode = match kind {
             PostKind::Comment => session.policy.comment_mode,
@@ -338,8 +345,13 @@ impl Commands {
             },
         );
         let mut findings: Vec<Finding> = screening.findings.iter().map(|f| finding(f, true)).collect();
-        if let Some(beside) = beside {
-            let more = screen.check(&beside, &Context::default());
+        for shown in beside
+            .iter()
+            .copied()
+            .chain([who.name.as_str()])
+            .filter(|text| !text.is_empty())
+        {
+            let more = screen.check(shown, &Context::default());
             findings.extend(more.findings.iter().map(|f| finding(f, false)));
             screening = Screening {
                 verdict: screening.verdict.max(more.verdict),
@@ -367,6 +379,7 @@ impl Commands {
             return (Vec::new(), Vec::new());
         };
         let own = recent
+            .posts
             .iter()
             .rev()
             .filter(|(author, _)| author == who)
@@ -374,6 +387,7 @@ impl Commands {
             .map(|(_, f)| *f)
             .collect();
         let others = recent
+            .posts
             .iter()
             .filter(|(author, _)| author != who)
             .map(|(_, f)| *f)
@@ -382,11 +396,21 @@ impl Commands {
     }
 
     fn remember(&self, session: &SessionId, who: &ParticipantId, body: &str) {
-        let mut recent = self.inner.screens.recent.entry(session.clone()).or_default();
-        if recent.len() == RECENT_MAX {
-            recent.pop_front();
+        let at = self.now();
+        let mut recent = self
+            .inner
+            .screens
+            .recent
+            .entry(session.clone())
+            .or_insert_with(|| Recent {
+                posts: VecDeque::new(),
+                at,
+            });
+        recent.at = at;
+        if recent.posts.len() == RECENT_MAX {
+            recent.posts.pop_front();
         }
-        recent.push_back((who.clone(), Fingerprint::of(body)));
+        recent.posts.push_back((who.clone(), Fingerprint::of(body)));
     }
 }
 

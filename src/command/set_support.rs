@@ -19,7 +19,7 @@ impl Commands {
         question_id: &QuestionId,
         on: bool,
     ) -> Outcome<()> {
-        let session = self.session(session_id).await?;
+        let session = self.public_session(session_id).await?;
         if !session.state.takes_questions() {
             return Err(session.wrong_state("takes no supports").into());
         }

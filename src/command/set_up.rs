@@ -38,7 +38,17 @@ impl Commands {
         check_login_name(login_name)?;
         check_password(&password, login_name)?;
         let name = super::screening::parse_label("name", name, 20)?;
+        if name.is_empty() {
+            return Err(Rejection::new(Code::Empty, "a shown name is missing")
+                .with("field", "name")
+                .into());
+        }
         let hash = self.keyed_hash("setup", token);
+        // Looked at before the work of hashing, which strangers could ask for, and again where it counts.
+        let expected = self.inner.db.read().await?.conn().setting(SETTING).await?;
+        if expected.is_none_or(|e| e != hash) {
+            return Err(used().into());
+        }
         let password_hash = self.inner.passwords.hash(password).await;
         let now = self.now();
         let staff = Staff {
@@ -53,10 +63,7 @@ impl Commands {
             Box::pin(async move {
                 let expected = tx.conn().setting(SETTING).await?;
                 if expected.is_none_or(|e| e != hash) || tx.conn().has_staff().await? {
-                    return Err(CommandError::from(Rejection::new(
-                        Code::Forbidden,
-                        "the one-time link was used or replaced; restart the server for a new one",
-                    )));
+                    return Err(CommandError::from(used()));
                 }
                 tx.delete_setting(SETTING).await?;
                 tx.insert_staff(&created, &password_hash, now).await?;
@@ -66,4 +73,11 @@ impl Commands {
         .await?;
         self.begin_login(staff).await
     }
+}
+
+fn used() -> Rejection {
+    Rejection::new(
+        Code::Forbidden,
+        "the one-time link was used or replaced; restart the server for a new one",
+    )
 }

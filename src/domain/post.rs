@@ -213,6 +213,10 @@ pub fn check_disposition(
             "answer",
             "no written answer to this question is published",
         )),
+        Some(Disposition::Assigned) if !answered.in_suggestion => Err(Rejection::incomplete(
+            "suggestion",
+            "no suggestion with a department is made from this question; form one",
+        )),
         Some(Disposition::Withdrawn) => Err(Rejection::out_of_range(
             "disposition",
             "only its author may withdraw a question",
@@ -226,6 +230,8 @@ pub fn check_disposition(
 pub struct Answered {
     pub live: bool,
     pub in_writing: bool,
+    /// Whether a suggestion with a department names it: without one no assignment sheet would.
+    pub in_suggestion: bool,
 }
 
 #[cfg(test)]

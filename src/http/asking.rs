@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::{Method, header, request::Parts};
+use axum::http::{HeaderMap, Method, header, request::Parts};
 use axum_extra::extract::cookie::CookieJar;
 
 use super::Door;
@@ -28,6 +28,9 @@ pub struct Behind(pub Staff);
 
 /// Somebody behind the stage, if a login cookie was sent and is good.
 pub struct MaybeBehind(pub Option<Staff>);
+
+/// A request only a page of this site can send: signing somebody in is one too.
+pub struct OwnPage;
 
 /// Where the request comes from, behind trusted proxies too.
 pub struct Address(pub IpAddr);
@@ -60,26 +63,39 @@ impl FromRequestParts<Door> for MaybeNetizen {
 }
 
 /// The login token of a request.
-pub fn login_token(parts: &Parts) -> Option<String> {
-    CookieJar::from_headers(&parts.headers)
+pub fn login_token(headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers)
         .get(LOGIN_COOKIE)
         .map(|c| c.value().to_owned())
+}
+
+/// # Errors
+/// `forbidden` for a changing request that another site's page could have sent.
+fn check_own_page(headers: &HeaderMap) -> Result<(), Rejection> {
+    if headers.contains_key(OWN_PAGE_HEADER) {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Code::Forbidden,
+        "a changing request of staff carries the header `X-Yishiting: 1`",
+    ))
+}
+
+impl FromRequestParts<Door> for OwnPage {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, ApiError> {
+        check_own_page(&parts.headers)?;
+        Ok(Self)
+    }
 }
 
 impl FromRequestParts<Door> for Behind {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let token =
-            login_token(parts).ok_or_else(|| Rejection::new(Code::Unauthenticated, "sign in first"))?;
-        if parts.method != Method::GET
-            && parts.method != Method::HEAD
-            && !parts.headers.contains_key(OWN_PAGE_HEADER)
-        {
-            return Err(Rejection::new(
-                Code::Forbidden,
-                "a changing request of staff carries the header `X-Yishiting: 1`",
-            )
-            .into());
+        let token = login_token(&parts.headers)
+            .ok_or_else(|| Rejection::new(Code::Unauthenticated, "sign in first"))?;
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            check_own_page(&parts.headers)?;
         }
         Ok(Self(door.commands().staff_of_login(&token).await?))
     }
@@ -88,7 +104,7 @@ impl FromRequestParts<Door> for Behind {
 impl FromRequestParts<Door> for MaybeBehind {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let Some(token) = login_token(parts) else {
+        let Some(token) = login_token(&parts.headers) else {
             return Ok(Self(None));
         };
         Ok(Self(door.commands().staff_of_login(&token).await.ok()))

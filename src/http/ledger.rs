@@ -1,7 +1,5 @@
 //! The public ledger: the numbers, and behind each the list it counts.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use axum::extract::State;
 
@@ -11,10 +9,10 @@ use super::error::ApiResult;
 use super::posts::Paging;
 use super::sessions::{card, visible};
 use super::url::{Path, Query};
-use crate::domain::ids::{DepartmentId, QuestionId, SessionId};
+use crate::domain::ids::{DepartmentId, SessionId};
 use crate::domain::ledger;
 use crate::domain::rejection::Rejection;
-use crate::domain::words::{Bucket, Disposition, PostState, SuggestionSource};
+use crate::domain::words::{Bucket, PostState, SuggestionSource};
 use crate::protocol::rest::{LedgerAnswer, LedgerItem, LedgerPage, Tally};
 use crate::protocol::server::AnswerFace;
 use crate::store::LedgerRow;
@@ -67,13 +65,7 @@ pub async fn bucket(
     let mut reader = door.read().await?;
     let page = reader.conn().bucket(&id, bucket, offset, paging.limit()).await?;
     let answers = reader.conn().answers(&id).await?;
-    let numbers: HashMap<QuestionId, u64> = reader
-        .conn()
-        .all_questions(&id)
-        .await?
-        .into_iter()
-        .map(|q| (q.id, q.post.number))
-        .collect();
+    let numbers = page.numbers;
     let department = |id: &Option<DepartmentId>| {
         id.as_ref()
             .and_then(|id| session.department(id))
@@ -111,10 +103,10 @@ pub async fn bucket(
                         String::new()
                     },
                     at_ms: q.post.at,
-                    remark: if q.disposition == Some(Disposition::Declined) && public {
-                        q.disposition_reason.clone()
-                    } else {
-                        q.post.reason.clone()
+                    remark: match q.post.state {
+                        PostState::Published => q.disposition_reason.clone(),
+                        PostState::Declined | PostState::Retracted => q.post.reason.clone(),
+                        PostState::Held | PostState::Withdrawn => String::new(),
                     },
                     merged_into_number: q
                         .merged_into

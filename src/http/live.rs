@@ -15,11 +15,11 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::Door;
-use super::asking::MaybeBehind;
+use super::asking::{MaybeBehind, login_token};
 use super::error::{ApiError, ApiResult};
 use super::sessions::visible;
 use super::url::{Path, Query};
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{HallId, SessionId};
 use crate::domain::policy::{Verb, check_hall};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::Staff;
@@ -32,6 +32,9 @@ impl From<SourceError> for ApiError {
         Self(Rejection::unavailable())
     }
 }
+
+/// How often the right to read a backstage stream is looked at again.
+const RECHECK_EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Deserialize)]
 pub struct LiveQuery {
@@ -74,6 +77,19 @@ fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool
         .any(|v| v.trim().eq_ignore_ascii_case(token))
 }
 
+/// The login a backstage channel is read with, so that it ends with the login. Public channels have none.
+async fn backstage_login(
+    door: &Door,
+    key: &ChannelKey,
+    headers: &HeaderMap,
+) -> ApiResult<Option<(String, HallId)>> {
+    if key.channel != Channel::Backstage {
+        return Ok(None);
+    }
+    let hall_id = door.commands().session(&key.session_id).await?.hall_id.clone();
+    Ok(login_token(headers).map(|token| (token, hall_id)))
+}
+
 /// RFC 6455 section 4.2: the handshake; then the raw socket belongs to a shard of the hub.
 pub async fn socket(
     State(door): State<Door>,
@@ -105,8 +121,9 @@ pub async fn socket(
         return Ok(response);
     };
     let (key, staff) = channel(&door, id, staff.as_ref(), &query).await?;
+    let backstage = backstage_login(&door, &key, request.headers()).await?;
     let upgrade = hyper::upgrade::on(&mut request);
-    let hub = door.hub().clone();
+    let (hub, conversations) = (door.hub().clone(), door.conversations().clone());
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded)
@@ -117,15 +134,21 @@ pub async fn socket(
         // What the client sent right behind its handshake was read already.
         let leftover = parts.read_buf.to_vec();
         match parts.io.into_inner().into_std() {
-            Ok(stream) => drop(hub.attach(
-                stream,
-                Attach {
-                    key,
-                    since: query.since,
-                    leftover,
-                    staff,
-                },
-            )),
+            Ok(stream) => {
+                let since = query.since;
+                let conn = hub.attach(
+                    stream,
+                    Attach {
+                        key,
+                        since,
+                        leftover,
+                        staff,
+                    },
+                );
+                if let (Some(conn), Some((token, hall_id))) = (conn, backstage) {
+                    conversations.hold_backstage(conn, token, hall_id);
+                }
+            }
             Err(error) => tracing::debug!(%error, "client left before it was handed over"),
         }
     });
@@ -154,15 +177,27 @@ pub async fn events(
         .get("last-event-id")
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse().ok());
+    let backstage = backstage_login(&door, &key, &headers).await?;
     let subscription = door.hub().subscribe(&key, last.or(query.since), staff);
-    let events = stream::unfold(subscription, |subscription| async move {
-        let mut subscription = subscription?;
-        let next = subscription.next().await?;
-        let mut event = Event::default().data(String::from_utf8_lossy(&next.json));
-        if let Some(id) = next.id {
-            event = event.id(id.to_string());
+    let begun = (subscription, tokio::time::Instant::now());
+    let events = stream::unfold(begun, move |(subscription, mut checked)| {
+        let (door, backstage) = (door.clone(), backstage.clone());
+        async move {
+            let mut subscription = subscription?;
+            let next = subscription.next().await?;
+            if let Some((token, hall_id)) = &backstage
+                && checked.elapsed() >= RECHECK_EVERY
+            {
+                let staff = door.commands().staff_of_login(token).await.ok()?;
+                check_hall(Verb::ReadBackstage, &staff.roles_in(hall_id)).ok()?;
+                checked = tokio::time::Instant::now();
+            }
+            let mut event = Event::default().data(String::from_utf8_lossy(&next.json));
+            if let Some(id) = next.id {
+                event = event.id(id.to_string());
+            }
+            Some((Ok(event), (Some(subscription), checked)))
         }
-        Some((Ok(event), Some(subscription)))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }

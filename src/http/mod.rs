@@ -36,6 +36,7 @@ pub use routes::router;
 use crate::command::{Clock, Commands};
 use crate::hub::Hub;
 use crate::store::Db;
+use crate::ws::Conversations;
 
 /// How the HTTP door is set up.
 #[derive(Debug, Clone)]
@@ -75,6 +76,7 @@ struct Inner {
     commands: Commands,
     db: Db,
     hub: Hub,
+    conversations: Conversations,
     clock: Clock,
     options: Options,
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
@@ -86,6 +88,7 @@ impl Door {
         commands: Commands,
         db: Db,
         hub: Hub,
+        conversations: Conversations,
         clock: Clock,
         options: Options,
         metrics: Arc<dyn Fn() -> String + Send + Sync>,
@@ -95,6 +98,7 @@ impl Door {
                 commands,
                 db,
                 hub,
+                conversations,
                 clock,
                 options,
                 metrics,
@@ -106,6 +110,9 @@ impl Door {
     }
     fn hub(&self) -> &Hub {
         &self.inner.hub
+    }
+    fn conversations(&self) -> &Conversations {
+        &self.inner.conversations
     }
     fn options(&self) -> &Options {
         &self.inner.options

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
-use super::Door;
 use super::error::ApiError;
+use super::{Door, Options};
 use crate::domain::rejection::{Code, Rejection};
 
 #[derive(RustEmbed)]
@@ -62,7 +62,7 @@ pub async fn page(State(door): State<Door>, request: Request) -> Response {
             (header::CACHE_CONTROL, "no-cache".to_owned()),
             (
                 header::CONTENT_SECURITY_POLICY,
-                content_security_policy(&door.options().stream_origins),
+                content_security_policy(door.options()),
             ),
             (header::REFERRER_POLICY, "same-origin".to_owned()),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
@@ -115,11 +115,13 @@ fn encoded(mut response: Response, encoding: Option<&'static str>) -> Response {
 }
 
 /// Pages talk to this server only; pictures may come from the origins the operator named.
-fn content_security_policy(stream_origins: &[String]) -> String {
-    let streams = stream_origins.join(" ");
+fn content_security_policy(options: &Options) -> String {
+    let streams = options.stream_origins.join(" ");
+    // Safari before 15.4 does not count a WebSocket of the same host as 'self'.
+    let sockets = options.public_url.replacen("http", "ws", 1);
     format!(
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob: {streams}; \
-         connect-src 'self' {streams}; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+         connect-src 'self' {sockets} {streams}; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     )
 }
 

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::Door;
-use super::asking::{Address, Behind, login_cookie, login_token};
+use super::asking::{Address, Behind, OwnPage, login_cookie, login_token};
 use super::body::Body;
 use super::error::ApiResult;
 use super::halls::{cards, hall_card, roles_face};
@@ -69,6 +69,7 @@ pub(super) fn account_face(staff: &Staff, hall: Option<&HallId>) -> StaffAccount
 
 pub async fn set_up(
     State(door): State<Door>,
+    OwnPage: OwnPage,
     Address(from): Address,
     Body(r): Body<SetupRequest>,
 ) -> ApiResult<WithCookie<StaffMe>> {
@@ -82,18 +83,19 @@ pub async fn set_up(
 
 pub async fn log_in(
     State(door): State<Door>,
+    OwnPage: OwnPage,
     Address(from): Address,
     Body(r): Body<LoginRequest>,
 ) -> ApiResult<WithCookie<StaffMe>> {
     door.commands().check_address(Action::Login, from)?;
-    let login = door.commands().log_in(&r.login_name, r.password).await?;
+    let login = door.commands().log_in(&r.login_name, r.password, from).await?;
     logged_in(&door, &login).await
 }
 
 /// Works without a good login too: the cookie goes away in any case.
 pub async fn log_out(State(door): State<Door>, request: Request) -> ApiResult<impl IntoResponse> {
     let (parts, _) = request.into_parts();
-    if let Some(token) = login_token(&parts) {
+    if let Some(token) = login_token(&parts.headers) {
         door.commands().log_out(&token).await?;
     }
     Ok((StatusCode::NO_CONTENT, login_cookie(&door, None)))

@@ -69,7 +69,16 @@ impl Conn<'_> {
         .bind(question.as_str())
         .fetch_all(c)
         .await)?;
+        let suggestions: i64 = on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT COUNT(*) FROM suggestion_source JOIN suggestion ON suggestion.id = suggestion_id WHERE post_id = $1 AND department_id <> ''"
+        )
+        .bind(question.as_str())
+        .fetch_one(c)
+        .await
+        })?;
         Ok(Answered {
+            in_suggestion: suggestions > 0,
             live: kinds.iter().any(|k| k == "live"),
             in_writing: kinds.iter().any(|k| k == "written"),
         })

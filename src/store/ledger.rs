@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::conn::{Conn, StoreError, count, on, parse, parse_opt};
-use crate::domain::ids::{HallId, SessionId};
+use crate::domain::ids::{HallId, QuestionId, SessionId};
 use crate::domain::ledger::{Tally, bucket_of_question, bucket_of_suggestion};
 use crate::domain::post::Question;
 use crate::domain::suggestion::Suggestion;
@@ -21,6 +21,8 @@ pub enum LedgerRow {
 pub struct BucketPage {
     pub rows: Vec<(Bucket, LedgerRow)>,
     pub total: u64,
+    /// Numbers of all questions of the session, for what an item was merged into.
+    pub numbers: HashMap<QuestionId, u64>,
 }
 
 impl Conn<'_> {
@@ -59,7 +61,9 @@ impl Conn<'_> {
         limit: u32,
     ) -> Result<BucketPage, StoreError> {
         let mut rows: Vec<(Bucket, LedgerRow)> = Vec::new();
+        let mut numbers = HashMap::new();
         for q in self.all_questions(session).await? {
+            numbers.insert(q.id.clone(), q.post.number);
             let b = bucket_of_question(q.post.state, q.disposition);
             rows.push((b, LedgerRow::Question(Box::new(q))));
         }
@@ -75,7 +79,7 @@ impl Conn<'_> {
         let total = rows.len() as u64;
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let rows = rows.into_iter().skip(offset).take(limit as usize).collect();
-        Ok(BucketPage { rows, total })
+        Ok(BucketPage { rows, total, numbers })
     }
 }
 

@@ -24,6 +24,9 @@ use crate::domain::words::{PostState, Tier};
 /// Changes committed together, at most. Bounds the time a transaction stays open (about 10 ms on SQLite).
 pub const BATCH_MAX: usize = 512;
 
+/// Longest time a batch may take on PostgreSQL, longer than any statement may (15 s).
+const BATCH_WITHIN: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// How the writer is set up.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -209,10 +212,15 @@ async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::Unb
         let size = jobs.len();
         let mut settles: Vec<Settle> = Vec::with_capacity(size);
         // A panic in a change is a broken invariant of ours: it fails the batch, not the writer.
-        let outcome = AssertUnwindSafe(write_batch(&db, &mut jobs, &mut settles))
-            .catch_unwind()
-            .await
-            .unwrap_or(Err(StoreError::Busy));
+        let batch = AssertUnwindSafe(write_batch(&db, &mut jobs, &mut settles)).catch_unwind();
+        let outcome = match db {
+            Db::Sqlite { .. } => batch.await.unwrap_or(Err(StoreError::Busy)),
+            // A server behind a cut network answers nothing at all, and the kernel would wait a quarter of an hour.
+            Db::Pg(_) => match tokio::time::timeout(BATCH_WITHIN, batch).await {
+                Ok(outcome) => outcome.unwrap_or(Err(StoreError::Busy)),
+                Err(_) => Err(StoreError::Busy),
+            },
+        };
         metrics::histogram!("store_batch_size").record(size as f64);
         metrics::histogram!("store_commit_seconds").record(started.elapsed().as_secs_f64());
         match outcome {

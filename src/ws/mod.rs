@@ -12,7 +12,9 @@ use dashmap::DashMap;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use crate::command::Commands;
+use crate::command::{CommandError, Commands};
+use crate::domain::ids::HallId;
+use crate::domain::policy::{Verb, check_hall};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::words::Channel;
 use crate::hub::{ChannelKey, ConnId, Hub, Inbound};
@@ -40,6 +42,13 @@ struct Inner {
     runtime: Handle,
     at_once: Arc<Semaphore>,
     open: DashMap<ConnId, Arc<Line>>,
+    backstage: DashMap<ConnId, Behind>,
+}
+
+/// Who reads a backstage channel, so that the right can be checked again.
+struct Behind {
+    login_token: String,
+    hall_id: HallId,
 }
 
 /// A connection's messages in their order, and the conversation they belong to.
@@ -65,7 +74,39 @@ impl Conversations {
                 runtime,
                 at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)),
                 open: DashMap::new(),
+                backstage: DashMap::new(),
             }),
+        }
+    }
+
+    /// Remembers who reads a backstage channel over this connection.
+    pub fn hold_backstage(&self, conn: ConnId, login_token: String, hall_id: HallId) {
+        self.inner.backstage.insert(conn, Behind { login_token, hall_id });
+    }
+
+    /// Closes backstage connections of logins that are over and of accounts that lost the right. Called about twice a minute.
+    pub async fn check_backstage(&self) {
+        let held: Vec<(ConnId, String, HallId)> = self
+            .inner
+            .backstage
+            .iter()
+            .map(|b| (*b.key(), b.login_token.clone(), b.hall_id.clone()))
+            .collect();
+        for (conn, login_token, hall_id) in held {
+            let may = match self.inner.commands.staff_of_login(&login_token).await {
+                Ok(staff) => check_hall(Verb::ReadBackstage, &staff.roles_in(&hall_id)).is_ok(),
+                // While the database is away nobody is sent off.
+                Err(CommandError::Store(_)) => true,
+                Err(CommandError::Rejected(_)) => false,
+            };
+            if !may {
+                self.inner.backstage.remove(&conn);
+                self.inner.hub.close(
+                    conn,
+                    close::NOT_PERMITTED,
+                    "your login is over or the right was taken away",
+                );
+            }
         }
     }
 
@@ -178,5 +219,6 @@ impl Inbound for Conversations {
 
     fn on_close(&self, conn: ConnId) {
         self.inner.open.remove(&conn);
+        self.inner.backstage.remove(&conn);
     }
 }
