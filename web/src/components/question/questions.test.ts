@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnswerFace, QuestionFace } from '@/wire/types';
-import { answersByQuestion, nearestQuestions, sortQuestions, standingOf } from './questions';
+import { answersByQuestion, sortQuestions, standingOf } from './questions';
 
 const question = (number: number, change: Partial<QuestionFace> = {}): QuestionFace => ({
   id: `q${number}`,
@@ -74,26 +74,5 @@ describe('where a question stands', () => {
     expect(standingOf(it_, { stage, started_ms: 1 }, [])).toEqual({ kind: 'stage' });
     const answering = { answer_id: 'a', department_id: 'd', speaker: '', started_ms: 2 };
     expect(standingOf(it_, { stage: { ...stage, answering }, started_ms: 1 }, [])).toEqual({ kind: 'answering' });
-  });
-});
-
-describe('questions near to what is typed', () => {
-  const list = [
-    question(1, { body: '老旧小区二次供水泵房谁来管，水箱多久清洗一次？' }),
-    question(2, { body: '阶梯气价怎么分档，独居老人有没有照顾？' }),
-    question(3, { body: '楼道里电动车飞线充电能不能装充电桩？' }),
-    question(4, { body: '小区的水箱多久洗一次，水质谁来检测？', supports: 5 }),
-  ];
-  it('are those about the same thing', () => {
-    expect(numbers(nearestQuestions('我们小区水箱多久清洗', list, 3)).sort()).toEqual([1, 4]);
-    expect(numbers(nearestQuestions('燃气阶梯价格分档老人', list, 3))[0]).toBe(2);
-  });
-  it('are none for a greeting or two letters', () => {
-    expect(nearestQuestions('你好', list, 3)).toEqual([]);
-    expect(nearestQuestions('各位领导大家下午好', list, 3)).toEqual([]);
-  });
-  it('are not those merged into others', () => {
-    const merged = list.map((entry) => ({ ...entry, merged_into: 'q9' }));
-    expect(nearestQuestions('我们小区水箱多久清洗', merged, 3)).toEqual([]);
   });
 });

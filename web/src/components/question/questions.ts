@@ -1,4 +1,4 @@
-/** Orders and states of questions, and which of them is near to what somebody is typing. Plain functions of values. */
+/** Orders and states of questions. Plain functions of values. */
 import type { AnswerFace, Disposition, QuestionFace, SessionFace } from '@/wire/types';
 
 /** Orders a reader can choose. `mine` is not an order of the server. */
@@ -66,43 +66,4 @@ export function standingOf(
 export function streamOffset(answer: AnswerFace | undefined, started_ms: number | null): number | null {
   if (answer?.started_ms === null || answer?.started_ms === undefined || started_ms === null) return null;
   return Math.max(0, answer.started_ms - started_ms);
-}
-
-/** Below this share of common pairs two texts merely use the same language. */
-const NEAR_MIN = 0.18;
-/** Shorter texts are near to everything. */
-const TYPED_MIN = 4;
-
-/** The published questions most like `text`, nearest first: those sharing most pairs of neighbouring characters. */
-export function nearestQuestions(text: string, questions: readonly QuestionFace[], count: number): QuestionFace[] {
-  const typed = pairsOf(text);
-  if (typed.size < TYPED_MIN - 1) return [];
-  return questions
-    .filter((question) => question.merged_into === null)
-    .map((question) => ({ question, near: likeness(typed, pairsOf(question.body)) }))
-    .filter(({ near }) => near >= NEAR_MIN)
-    .sort((a, b) => b.near - a.near || b.question.supports - a.question.supports)
-    .slice(0, count)
-    .map(({ question }) => question);
-}
-
-const pairCache = new Map<string, ReadonlySet<string>>();
-const PAIR_CACHE_MAX = 2_000;
-
-function pairsOf(text: string): ReadonlySet<string> {
-  const known = pairCache.get(text);
-  if (known) return known;
-  const letters = Array.from(text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ''));
-  const pairs = new Set<string>();
-  for (let i = 0; i + 1 < letters.length; i += 1) pairs.add(`${letters[i]}${letters[i + 1]}`);
-  if (pairCache.size >= PAIR_CACHE_MAX) pairCache.clear();
-  pairCache.set(text, pairs);
-  return pairs;
-}
-
-/** Share of the typed text found in the other one, damped so that a long question is not near to everything. */
-function likeness(typed: ReadonlySet<string>, other: ReadonlySet<string>): number {
-  let common = 0;
-  for (const pair of typed) if (other.has(pair)) common += 1;
-  return typed.size + other.size === 0 ? 0 : (0.5 * common) / typed.size + common / (typed.size + other.size);
 }

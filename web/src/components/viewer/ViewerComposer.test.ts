@@ -43,6 +43,7 @@ beforeEach(async () => {
 afterEach(() => {
   composer.unmount();
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 describe('sending', () => {
@@ -119,13 +120,15 @@ describe('what is typed', () => {
 
   it('finds the questions near to it, which can be supported instead', async () => {
     vi.useFakeTimers();
+    vi.stubGlobal('fetch', vi.fn(() => Promise.resolve(new Response(JSON.stringify({ questions: [{ ...near, supports: 3 }] })))));
     open('question');
     await type('我们小区的水箱多久清洗');
-    expect(composer.find('.near').exists()).toBe(false);
+    expect(composer.find('li').exists()).toBe(false);
     await vi.advanceTimersByTimeAsync(300);
-    expect(composer.get('.near').text()).toContain('小区水箱多久清洗一次');
-    await composer.get('.near button').trigger('click');
+    expect(composer.get('li').text()).toContain('小区水箱多久清洗一次');
+    await composer.get('li button').trigger('click');
     expect((composer.emitted('support') ?? [])[0]).toEqual([near]);
+    expect(composer.get('textarea').element.value).toBe('我们小区的水箱多久清洗');
   });
 });
 
