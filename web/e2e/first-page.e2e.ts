@@ -58,14 +58,13 @@ describe('the first page of a viewer', () => {
     const line = await seat.context.newCDPSession(page);
     await line.send('Network.enable');
     await line.send('Network.emulateNetworkConditions', { offline: false, latency: LINE.latency_ms, downloadThroughput: LINE.down_bits_per_s / 8, uploadThroughput: LINE.up_bits_per_s / 8, connectionType: 'cellular3g' });
-    const codes = new Map<string, string>();
-    let transferred = 0;
-    let isUsable = false;
-    line.on('Network.responseReceived', ({ requestId, type, response }) => {
-      if ((type === 'Script' || type === 'Stylesheet') && !isUsable) codes.set(requestId, response.url);
+    const asked = new Map<string, { url: string; at_ms: number; bytes: number }>();
+    line.on('Network.requestWillBeSent', ({ requestId, type, request, wallTime }) => {
+      if (type === 'Script' || type === 'Stylesheet') asked.set(requestId, { url: request.url, at_ms: wallTime * 1_000, bytes: 0 });
     });
     line.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-      if (codes.has(requestId)) transferred += encodedDataLength;
+      const request = asked.get(requestId);
+      if (request) request.bytes = encodedDataLength;
     });
     // Looked for in the page, frame by frame: no time of the test's own is in the figure.
     await page.addInitScript((write) => {
@@ -78,10 +77,12 @@ describe('the first page of a viewer', () => {
     }, t('viewer.composer.write.question'));
     await page.goto(path, { waitUntil: 'commit' });
     await page.waitForFunction(() => 'usable_ms' in window);
-    isUsable = true;
-    const usable_ms = Math.round(await page.evaluate(() => (window as unknown as { usable_ms: number }).usable_ms));
+    const { usable_ms, from_ms } = await page.evaluate(() => ({ usable_ms: Math.round((window as unknown as { usable_ms: number }).usable_ms), from_ms: performance.timeOrigin }));
 
-    const urls = [...codes.values()];
+    // What the page asked for until it could be used is its price; what it fetches in quiet afterwards is not.
+    const needed = [...asked.values()].filter(({ at_ms }) => at_ms <= from_ms + usable_ms);
+    const urls = needed.map(({ url }) => url);
+    const transferred = needed.reduce((sum, { bytes }) => sum + bytes, 0);
     const gzip = await Promise.all(urls.map(gzipBytes));
     const gzip_bytes = gzip.reduce((sum, bytes) => sum + bytes, 0);
     const figures = { line: LINE, usable_ms, gzip_bytes, transferred_bytes: transferred, files: urls.map((url, at) => ({ path: new URL(url).pathname, gzip_bytes: gzip[at] })) };

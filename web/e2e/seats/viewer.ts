@@ -19,12 +19,12 @@ export async function showOrder(page: Page, order: string): Promise<void> {
 
 /** Says who one is when the page asks. */
 export async function takeName(page: Page, name: string): Promise<void> {
-  const dialog = page.getByRole('dialog', { name: t('viewer.identity.nameTitle') });
-  await dialog.getByLabel(t('viewer.identity.name')).fill(name);
-  await dialog.getByRole('button', { name: t('viewer.identity.go'), exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: t('room.identity.nameTitle') });
+  await dialog.getByLabel(t('room.identity.name')).fill(name);
+  await dialog.getByRole('button', { name: t('room.identity.go'), exact: true }).click();
 }
 
-export const identityDialog = (page: Page): Locator => page.getByRole('dialog', { name: t('viewer.identity.nameTitle') });
+export const identityDialog = (page: Page): Locator => page.getByRole('dialog', { name: t('room.identity.nameTitle') });
 
 /** Writes a question; `department` and `topic` as the page offers them. The receipt is for the caller to look for. */
 export async function ask(page: Page, question: { body: string; department?: string; topic?: string }): Promise<void> {
