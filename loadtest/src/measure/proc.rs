@@ -62,6 +62,11 @@ pub fn tcp_memory_kib() -> Option<u64> {
     tcp_pages(&read("/proc/net/sockstat")?).map(|pages| pages * PAGE_BYTES / 1_024)
 }
 
+/// Kernel objects of the machine in KiB: sockets without their buffers, descriptors, epoll entries, and what other programs use.
+pub fn slab_kib() -> Option<u64> {
+    field(&read("/proc/meminfo")?, "Slab:")
+}
+
 fn tcp_pages(sockstat: &str) -> Option<u64> {
     let line = sockstat.lines().find(|line| line.starts_with("TCP:"))?;
     line.split_whitespace()

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::{Crowd, Memory, Scene, Target, Tell, add_faults, watch};
+use super::{Crowd, Each, Memory, Scene, Target, Tell, add_faults, watch};
 use crate::authors::{Authors, Published, authors_for};
 use crate::measure::{Meter, Used};
 use crate::report::Report;
@@ -68,7 +68,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     tell.step(&format!("{} viewers connect", crowd.viewers));
     let meter = Meter::start(scene.pid());
     let begun = Instant::now();
-    let connected = fleet
+    fleet
         .come(Duration::ZERO, CONNECT_WITHIN, |p| {
             tell.progress(begun.elapsed().as_secs(), &format!("{} connected", p.live))
         })
@@ -84,7 +84,6 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     tokio::time::sleep(Duration::from_secs(1)).await;
     authors.reset();
     fleet.order(&Order::Reset).await?;
-    let first = authors.next_number();
 
     tell.step(&format!("{rate} comments/s for {seconds} s"));
     let meter = Meter::start(scene.pid());
@@ -98,50 +97,56 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
 
     let viewers = crowd.viewers;
     report.count("viewers", "viewers", viewers as u64);
-    // To the first message of the last viewer; the wait itself looks every half second only.
-    let connect_s = joined
-        .live
-        .max_ms()
-        .map_or(connected.as_secs_f64(), |ms| ms / 1e3);
-    report.add("connect_s", "time until all were connected, s", connect_s);
-    report.add(
-        "connects_per_s",
-        "connects per second",
-        viewers as f64 / connect_s,
+    add_connect(&mut report, &joined, &connecting, viewers);
+    add_delivery(&mut report, &seen, &published, &used);
+    add_losses(&mut report, &seen, &published, viewers as u64);
+    add_faults(&mut report, &seen);
+    add_memory(
+        &mut report,
+        idle.per_viewer(before, viewers),
+        after.per_viewer(before, viewers),
     );
+    report.maybe("pss_mib", "server PSS in all, after, MiB", after.pss_mib());
+    scene.complaints(&mut report);
+    Ok(report)
+}
+
+fn add_connect(report: &mut Report, joined: &Summary, used: &Used, viewers: usize) {
+    // To the first message of the last viewer; the wait itself looks every half second only.
+    let connect_s = joined.live.max_ms().unwrap_or(f64::NAN) / 1e3;
+    let per_s = viewers as f64 / connect_s;
+    report.add("connect_s", "time until all were connected, s", connect_s);
+    report.add("connects_per_s", "connects per second", per_s);
     report.maybe(
         "join_p99_ms",
         "connect to first message, p99, ms",
         joined.joined.quantile_ms(0.99),
     );
+    let each_us = used.server_s.map(|s| s * 1e6 / viewers as f64);
+    report.maybe("connect_cpu_us", "server CPU per connect, us", each_us);
+}
+
+fn add_memory(report: &mut Report, idle: Each, after: Each) {
     report.maybe(
-        "connect_cpu_us",
-        "server CPU per connect, us",
-        connecting.server_s.map(|s| s * 1e6 / viewers as f64),
+        "pss_per_viewer_idle_kib",
+        "server PSS per viewer, idle, KiB",
+        idle.pss_kib,
     );
-    add_delivery(&mut report, &seen, &published, &used, first, viewers as u64);
-    add_faults(&mut report, &seen);
-    let (pss, tcp) = idle.per_viewer(before, viewers);
-    report.maybe("pss_per_viewer_idle_kib", "server PSS per viewer, idle, KiB", pss);
     report.maybe(
-        "tcp_per_viewer_idle_kib",
-        "socket memory per viewer (both ends), idle, KiB",
-        tcp,
+        "slab_per_viewer_idle_kib",
+        "kernel objects per viewer (both ends), idle, KiB",
+        idle.slab_kib,
     );
-    let (pss, tcp) = after.per_viewer(before, viewers);
     report.maybe(
         "pss_per_viewer_after_kib",
         "server PSS per viewer, after, KiB",
-        pss,
+        after.pss_kib,
     );
     report.maybe(
         "tcp_per_viewer_after_kib",
-        "socket memory per viewer (both ends), after, KiB",
-        tcp,
+        "socket buffers per viewer (both ends), after, KiB",
+        after.tcp_kib,
     );
-    report.maybe("pss_mib", "server PSS in all, after, MiB", after.pss_mib());
-    scene.complaints(&mut report);
-    Ok(report)
 }
 
 /// The report once everybody has everything, or the time for it is over.
@@ -158,14 +163,7 @@ async fn settled(fleet: &mut Fleet, published: &Published) -> anyhow::Result<Sum
     }
 }
 
-fn add_delivery(
-    report: &mut Report,
-    seen: &Summary,
-    published: &Published,
-    used: &Used,
-    first: u64,
-    viewers: u64,
-) {
+fn add_delivery(report: &mut Report, seen: &Summary, published: &Published, used: &Used) {
     let seconds = used.wall_s;
     let deliveries = seen.tally.comments as f64;
     report.count("comments", "comments acknowledged", published.acked.len() as u64);
@@ -244,7 +242,10 @@ fn add_delivery(
     if used.others_s / seconds > 0.1 {
         report.note("other processes took more than a tenth of a core: take times and CPU with care");
     }
+}
 
+/// What was acknowledged reached everybody, and nobody was sent away.
+fn add_losses(report: &mut Report, seen: &Summary, published: &Published, viewers: u64) {
     // What was acknowledged reached everybody, unless the server says it left it out.
     let expected = published.acked.len() as u64 * viewers;
     let delivered: u64 = published
@@ -270,10 +271,6 @@ fn add_delivery(
         .map(|(_, count)| count)
         .sum();
     report.count("behind", "viewers not at the last number", behind);
-    let stray = seen.seen.range(..first).count();
-    if stray > 0 {
-        report.note(format!("{stray} comments of the warm-up arrived late"));
-    }
     report.count(
         "lost_connections",
         "connections lost",

@@ -10,6 +10,8 @@ use crate::report::Report;
 use crate::swarm::Order;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(180);
+/// Viewers that are there before counting begins.
+const FIRST: usize = 100;
 /// Until what connecting left behind has settled: one round of figures for everybody.
 const PAUSE: Duration = Duration::from_secs(12);
 
@@ -34,6 +36,12 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let mut report = Report::begin("idle", format!("{} viewers, {seconds} s", crowd.viewers));
     tell.step("starting the server, a hall and a session");
     let scene = Scene::open(target, 1.0).await?;
+    // What the server makes once for its first viewers is not counted for the others.
+    let mut first = scene.fleet(&Crowd {
+        viewers: FIRST,
+        ..crowd.clone()
+    })?;
+    first.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;
     let mut fleet = scene.fleet(crowd)?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = Memory::now(scene.pid());
@@ -60,15 +68,20 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         "connects per second",
         viewers as f64 / connected.as_secs_f64(),
     );
-    let (pss, tcp) = after.per_viewer(before, viewers);
-    report.maybe("pss_per_viewer_kib", "server PSS per viewer, KiB", pss);
+    let each = after.per_viewer(before, viewers);
+    report.maybe("pss_per_viewer_kib", "server PSS per viewer, KiB", each.pss_kib);
     report.maybe(
         "tcp_per_viewer_kib",
-        "socket memory per viewer (both ends), KiB",
-        tcp,
+        "socket buffers per viewer (both ends), KiB",
+        each.tcp_kib,
+    );
+    report.maybe(
+        "slab_per_viewer_kib",
+        "kernel objects per viewer (both ends), KiB",
+        each.slab_kib,
     );
     report.maybe("pss_mib", "server PSS in all, MiB", after.pss_mib());
-    let per_viewer = |s: f64| s * 1e6 / used.wall_s / viewers as f64;
+    let per_viewer = |s: f64| s * 1e6 / used.wall_s / (viewers + FIRST) as f64;
     report.maybe(
         "server_cpu_per_viewer_us_s",
         "server CPU per viewer and second, us",

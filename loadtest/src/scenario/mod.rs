@@ -214,6 +214,7 @@ fn address_of(url: &str) -> anyhow::Result<SocketAddr> {
 pub struct Memory {
     pss_kib: Option<u64>,
     tcp_kib: Option<u64>,
+    slab_kib: Option<u64>,
 }
 
 impl Memory {
@@ -222,24 +223,37 @@ impl Memory {
         Self {
             pss_kib: pid.and_then(proc::pss_kib),
             tcp_kib: proc::tcp_memory_kib(),
+            slab_kib: proc::slab_kib(),
         }
     }
 
-    /// What one of `viewers` added since `before`: process and sockets, in KiB.
-    pub fn per_viewer(self, before: Self, viewers: usize) -> (Option<f64>, Option<f64>) {
+    /// What one of `viewers` added since `before`.
+    pub fn per_viewer(self, before: Self, viewers: usize) -> Each {
         let each = |now: Option<u64>, before: Option<u64>| {
             Some((now? as f64 - before? as f64) / viewers.max(1) as f64)
         };
-        (
-            each(self.pss_kib, before.pss_kib),
-            each(self.tcp_kib, before.tcp_kib),
-        )
+        Each {
+            pss_kib: each(self.pss_kib, before.pss_kib),
+            tcp_kib: each(self.tcp_kib, before.tcp_kib),
+            slab_kib: each(self.slab_kib, before.slab_kib),
+        }
     }
 
     /// Memory of the server, in MiB.
     pub fn pss_mib(self) -> Option<f64> {
         Some(self.pss_kib? as f64 / 1_024.0)
     }
+}
+
+/// Memory of one viewer, in KiB.
+#[derive(Debug, Clone, Copy)]
+pub struct Each {
+    /// In the server's process.
+    pub pss_kib: Option<f64>,
+    /// Socket buffers, both ends of a loopback connection.
+    pub tcp_kib: Option<f64>,
+    /// Other kernel objects, both ends.
+    pub slab_kib: Option<f64>,
 }
 
 /// Figures about what viewers were sent, which are zero with a server that keeps the protocol.

@@ -145,7 +145,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     report.maybe(
         "pss_per_viewer_kib",
         "server PSS per viewer, after, KiB",
-        after.per_viewer(before, viewers).0,
+        after.per_viewer(before, viewers).pss_kib,
     );
     report.count("came_back", "viewers that came back", seen.here as u64);
     report.count("attempts_failed", "attempts that failed", seen.tally.failed);

@@ -99,7 +99,7 @@ pub fn run(plan: Plan) -> anyhow::Result<()> {
             }
         }
     });
-    Swarm::new(plan)?.run(&orders)
+    Swarm::new(plan)?.run(&orders, say)
 }
 
 struct Swarm {
@@ -146,7 +146,12 @@ impl Swarm {
         })
     }
 
-    fn run(mut self, orders: &Receiver<Order>) -> anyhow::Result<()> {
+    /// Works until nobody can give orders any more. What is to be said goes to `say`.
+    fn run(
+        mut self,
+        orders: &Receiver<Order>,
+        mut say: impl FnMut(&Word) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(EVENTS_MAX);
         let look_every = Duration::from_micros(self.plan.look_every_us);
         let mut told = Instant::now();
@@ -154,7 +159,8 @@ impl Swarm {
             let begun = Instant::now();
             loop {
                 match orders.try_recv() {
-                    Ok(order) => self.on_order(&order)?,
+                    Ok(Order::Report) => say(&Word::Report(Box::new(self.report())))?,
+                    Ok(order) => self.on_order(&order),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return Ok(()),
                 }
@@ -172,7 +178,7 @@ impl Swarm {
             self.connect_some();
             if told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
-                self.tell_progress()?;
+                say(&self.progress())?;
             }
             if count < EVENTS_MAX {
                 std::thread::sleep(look_every.saturating_sub(begun.elapsed()));
@@ -180,7 +186,7 @@ impl Swarm {
         }
     }
 
-    fn on_order(&mut self, order: &Order) -> anyhow::Result<()> {
+    fn on_order(&mut self, order: &Order) {
         match order {
             Order::Come { spread_ms } => {
                 self.come_back = true;
@@ -206,9 +212,8 @@ impl Swarm {
                 self.joined = Histogram::default();
                 self.live_after = Histogram::default();
             }
-            Order::Report => say(&Word::Report(Box::new(self.report())))?,
+            Order::Report => {}
         }
-        Ok(())
     }
 
     fn on_event(&mut self, index: usize, writable: bool, readable: bool) {
@@ -283,17 +288,23 @@ impl Swarm {
         }
     }
 
-    fn tell_progress(&mut self) -> anyhow::Result<()> {
+    fn progress(&mut self) -> Word {
         let latency = self.recent.packed();
         self.latency.merge(&latency);
         self.recent = Histogram::default();
-        say(&Word::Progress {
+        let Tally {
+            comments,
+            batches,
+            gaps,
+            ..
+        } = self.tally;
+        Word::Progress {
             live: self.live,
-            comments: self.tally.comments,
-            batches: self.tally.batches,
-            gaps: self.tally.gaps,
+            comments,
+            batches,
+            gaps,
             latency,
-        })
+        }
     }
 
     fn report(&mut self) -> Report {
@@ -323,4 +334,165 @@ fn say(word: &Word) -> anyhow::Result<()> {
     out.write_all(&line)?;
     out.flush()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::wire::Stamp;
+
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+    fn text(payload: &str) -> Vec<u8> {
+        let len = u16::try_from(payload.len()).expect("a short message");
+        [&[0x81, 126], &len.to_be_bytes()[..], payload.as_bytes()].concat()
+    }
+
+    fn batch(first: u64, last: u64) -> Vec<u8> {
+        let item = |seq| {
+            let body = Stamp::new(seq, now_us()).text();
+            format!(r#"{{"seq":{seq},"type":"comment_published","comment":{{"id":"c","body":"{body}"}}}}"#)
+        };
+        let items: Vec<String> = (first..=last).map(item).collect();
+        text(&format!(
+            r#"{{"type":"batch","first_seq":{first},"last_seq":{last},"items":[{}]}}"#,
+            items.join(",")
+        ))
+    }
+
+    fn view(seq: u64) -> Vec<u8> {
+        text(&format!(
+            r#"{{"type":"view","version":1,"seq":{seq},"comments":[]}}"#
+        ))
+    }
+
+    /// Reads the request of a viewer.
+    fn request(stream: &mut TcpStream) -> String {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("a request");
+            bytes.push(byte[0]);
+        }
+        String::from_utf8(bytes).expect("ASCII")
+    }
+
+    /// Lets one viewer watch a server that sends these connections, one after the other, and gives back the report with the requests.
+    fn watch(connections: &[Vec<u8>], enough: impl Fn(&Report) -> bool) -> (Report, Vec<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let server = listener.local_addr().expect("bound");
+        let connections = connections.to_vec();
+        let serving = std::thread::spawn(move || {
+            let mut requests = Vec::new();
+            let mut last = None;
+            for bytes in connections {
+                let (mut stream, _) = listener.accept().expect("a viewer");
+                requests.push(request(&mut stream));
+                stream.write_all(ANSWER).expect("room");
+                // Every split must be understood; small writes make many.
+                for part in bytes.chunks(7) {
+                    stream.write_all(part).expect("room");
+                    stream.flush().expect("flushed");
+                }
+                last = Some(stream);
+            }
+            (requests, last)
+        });
+        let plan = Plan {
+            server,
+            path: "/live".into(),
+            viewers: 1,
+            offset: 0,
+            connecting_max: 1,
+            look_every_us: 200,
+            seed: 1,
+        };
+        let (send, orders) = sync_channel(ORDERS_MAX);
+        let (words, heard) = sync_channel(1_000);
+        let swarm = std::thread::spawn(move || {
+            Swarm::new(plan)
+                .expect("a poll")
+                .run(&orders, |word| Ok(words.send(word.clone())?))
+                .expect("runs")
+        });
+        send.send(Order::Come { spread_ms: 0 }).expect("a swarm");
+        let begun = Instant::now();
+        let report = loop {
+            send.send(Order::Report).expect("a swarm");
+            let report = loop {
+                if let Word::Report(report) = heard.recv().expect("words") {
+                    break report;
+                }
+            };
+            if enough(&report) {
+                break *report;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "not enough: {report:?}"
+            );
+        };
+        let (requests, last) = serving.join().expect("served");
+        drop((send, last));
+        // The swarm ends when nobody commands it; words nobody hears end it as well.
+        drop(heard);
+        let _ = swarm.join();
+        (report, requests)
+    }
+
+    #[test]
+    fn a_viewer_counts_what_it_is_sent_and_notices_what_is_missing_double_and_out_of_order() {
+        let sent = [
+            view(4),
+            batch(5, 6),
+            batch(7, 7),
+            batch(7, 7),
+            batch(10, 11),
+            batch(8, 9),
+            batch(12, 12),
+        ]
+        .concat();
+        let (report, _) = watch(&[sent], |report| report.tally.batches == 4);
+        let tally = &report.tally;
+        assert_eq!((tally.views, tally.batches, tally.comments), (1, 4, 6));
+        assert_eq!(
+            (
+                tally.gaps,
+                tally.missing,
+                tally.duplicates,
+                tally.reordered,
+                tally.broken
+            ),
+            (1, 2, 1, 1, 0)
+        );
+        assert_eq!(report.places, [(Some(12), 1)]);
+        assert_eq!(report.here, 1);
+    }
+
+    #[test]
+    fn a_viewer_that_is_sent_away_comes_back_with_its_number_and_answers_pings() {
+        let first = [view(4), batch(5, 5), vec![0x89, 0], vec![0x88, 2, 0x0F, 0xA0]].concat();
+        let (report, requests) = watch(&[first, batch(6, 7)], |report| report.tally.batches == 2);
+        assert!(
+            requests[0].starts_with("GET /live HTTP/1.1\r\n"),
+            "{}",
+            requests[0]
+        );
+        assert!(
+            requests[1].starts_with("GET /live?since=5 HTTP/1.1\r\n"),
+            "{}",
+            requests[1]
+        );
+        assert_eq!(
+            (report.tally.lost, report.tally.pings, report.tally.views_again),
+            (1, 1, 0)
+        );
+        assert_eq!(report.tally.closed.get("4000"), Some(&1));
+        assert_eq!((report.tally.gaps, report.tally.duplicates), (0, 0));
+        assert_eq!(report.comments.len(), 3);
+    }
 }
