@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
+use sqlx::{Connection, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
 
 use super::conn::{Conn, StoreError};
 
@@ -93,6 +93,9 @@ impl Db {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(wait)
+            // When the disk is full SQLite ends the transaction by itself and the driver goes on counting it: such a
+            // connection would never begin another one. It is replaced.
+            .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
             .connect_with(connect.clone())
             .await?;
         let read = SqlitePoolOptions::new()

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -17,6 +18,19 @@ pub struct Program {
     /// `http://127.0.0.1:PORT`
     pub base: String,
     setup_token: Option<tokio::sync::oneshot::Receiver<String>>,
+    log: Arc<Mutex<String>>,
+}
+
+/// Why a test failed often stands in the log of the program.
+impl Drop for Program {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!(
+                "the program said:\n{}",
+                self.log.lock().unwrap_or_else(PoisonError::into_inner)
+            );
+        }
+    }
 }
 
 /// A command of the program, run to its end.
@@ -69,18 +83,23 @@ impl Program {
             .spawn()
             .expect("it can be started");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let mut log = String::new();
+        let log = Arc::new(Mutex::new(String::new()));
+        let said = log.clone();
+        let note = move |line: &str| {
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            said.push_str(line);
+            said.push('\n');
+        };
         let base = in_time("the line that says where it listens", async {
             loop {
                 let Some(line) = lines.next_line().await.expect("readable") else {
-                    panic!("it ended: {log}")
+                    panic!("it ended: {}", log.lock().unwrap_or_else(PoisonError::into_inner));
                 };
+                note(&line);
                 if let Some((_, rest)) = line.split_once("listening on ") {
                     let address = rest.split([',', ' ']).next().unwrap_or_default();
                     return format!("http://{address}");
                 }
-                log += &line;
-                log.push('\n');
             }
         })
         .await;
@@ -89,6 +108,7 @@ impl Program {
         tokio::spawn(async move {
             let mut token = Some(token);
             while let Ok(Some(line)) = lines.next_line().await {
+                note(&line);
                 if let Some((_, value)) = line.split_once("/staff/setup?token=")
                     && let Some(token) = token.take()
                 {
@@ -101,6 +121,7 @@ impl Program {
             child,
             base,
             setup_token: Some(found),
+            log,
         }
     }
 
