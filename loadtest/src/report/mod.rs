@@ -6,7 +6,7 @@ mod results;
 use serde_json::{Value, json};
 
 pub use budget::Budgets;
-pub use results::record;
+pub use results::{is_older_than_commit, record};
 
 /// One measured figure.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 use anyhow::Context;
 
@@ -42,16 +43,8 @@ fn entry(report: &Report, budgets: &Budgets) -> String {
     )
 }
 
-/// The commit that is measured, with a `+` if tracked files differ from it; `unknown` outside a repository.
+/// The commit that is measured, as far as the repository tells, with a `+` if tracked files differ from it; `unknown` outside a repository.
 pub fn commit() -> String {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .args(arguments)
-            .output()
-            .ok()
-            .filter(|output| output.status.success())?;
-        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
     let Some(commit) = git(&["rev-parse", "--short=10", "HEAD"]) else {
         return "unknown".to_owned();
     };
@@ -66,6 +59,34 @@ pub fn commit() -> String {
     ])
     .is_some_and(|changes| !changes.is_empty());
     format!("{commit}{}", if changed { "+" } else { "" })
+}
+
+/// Whether a program was built before the newest commit to what it is made of: then the commit of a report is not its own.
+pub fn is_older_than_commit(program: &Path) -> bool {
+    let built = program.metadata().and_then(|metadata| metadata.modified()).ok();
+    let built_s = built.and_then(|built| Some(built.duration_since(UNIX_EPOCH).ok()?.as_secs()));
+    let committed_s = git(&[
+        "log",
+        "-1",
+        "--format=%ct",
+        "--",
+        "src",
+        "Cargo.lock",
+        "migrations",
+    ]);
+    let committed_s = committed_s.and_then(|seconds| seconds.parse::<u64>().ok());
+    built_s
+        .zip(committed_s)
+        .is_some_and(|(built, committed)| built < committed)
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .args(arguments)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// The command as it was given. Folders of this machine are nobody's business: of a path outside, the name is enough.

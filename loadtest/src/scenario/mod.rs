@@ -16,7 +16,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::measure::proc;
-use crate::report::Report;
+use crate::report::{Report, is_older_than_commit};
 use crate::swarm::{Fleet, FleetOptions, Summary};
 use crate::target::{Access, Hall, House, HouseOptions, Policy};
 
@@ -177,9 +177,12 @@ impl Scene {
         })
     }
 
-    /// Adds what the server complained about to a report.
+    /// Adds what the server complained about to a report, and whether it is the server the report names.
     pub fn complaints(&self, report: &mut Report) {
         let Some(house) = &self.house else { return };
+        if is_older_than_commit(house.program()) {
+            report.note("the server was built before the newest commit to it");
+        }
         let complaints = house.complaints();
         report.count(
             "server_errors",

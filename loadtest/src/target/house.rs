@@ -1,7 +1,7 @@
 //! A server process of our own: temporary folder, free port, started, killed, started again.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -173,6 +173,10 @@ impl House {
     /// The process, while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.child.as_ref().and_then(Child::id)
+    }
+
+    pub fn program(&self) -> &Path {
+        &self.options.program
     }
 
     pub fn address(&self) -> SocketAddr {
