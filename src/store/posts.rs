@@ -442,9 +442,8 @@ impl Tx {
         revision_seen: u64,
         department: Option<&DepartmentId>,
     ) -> Result<bool, StoreError> {
-        let n =
-            on!(&mut self.conn(), |c| {
-                sqlx::query(
+        let n = on!(&mut self.conn(), |c| {
+            sqlx::query(
             "UPDATE question SET department_id = $3, revision = revision + 1 WHERE id = $1 AND revision = $2"
         )
         .bind(id.as_str())
@@ -453,7 +452,7 @@ impl Tx {
         .execute(c)
         .await
         .map(|r| r.rows_affected())
-            })?;
+        })?;
         Ok(n == 1)
     }
 

@@ -186,16 +186,15 @@ fn nothing_acknowledged_is_lost_when_the_database_is_cut_again_and_again() {
         };
         let session = world.live().await;
         let mut people = Vec::new();
-        for _ in 0..60 {
+        for _ in 0..240 {
             people.push(world.guest().await);
         }
         let mut witness = Viewer::open(&world.rest, &session).await;
         let mut outbox = Outbox::default();
         for round in 0..3 {
-            for person in (round * 20)..(round * 20 + 20) {
-                for _ in 0..4 {
-                    outbox.write(person);
-                }
+            // One comment each, so that sending it again stays within the limits of a guest.
+            for person in (round * 80)..(round * 80 + 80) {
+                outbox.write(person);
             }
             let (acknowledged, mut seen) = tokio::sync::watch::channel(0_usize);
             for person in &mut people {

@@ -262,8 +262,17 @@ fn a_disposition_needs_what_proves_it() {
             .await
             .expect("merged");
         world.move_to(&session, SessionState::Ended).await.expect("ended");
+        assert_eq!(
+            code(
+                secretary
+                    .dispose(&head, Some(Disposition::Assigned), None, "")
+                    .await
+            ),
+            Code::Incomplete,
+            "nothing is assigned without a suggestion, which has the sheet"
+        );
         secretary
-            .dispose(&head, Some(Disposition::Assigned), None, "")
+            .dispose(&head, Some(Disposition::Declined), None, "已在上一场答复")
             .await
             .expect("after the end too");
         world

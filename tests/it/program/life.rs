@@ -94,7 +94,13 @@ fn comments_are_taken_while_live_and_questions_from_the_announcement_to_the_end(
             let asks = [SessionState::Scheduled, SessionState::Live, SessionState::Paused].contains(&state);
             assert_eq!(question.is_ok(), asks, "{state}: {question:?}");
             for refused in [comment.err(), question.err()].into_iter().flatten() {
-                assert_eq!(refused.error.code, Code::WrongState, "{state}");
+                // A draft does not exist for netizens.
+                let expected = if state == SessionState::Draft {
+                    Code::NotFound
+                } else {
+                    Code::WrongState
+                };
+                assert_eq!(refused.error.code, expected, "{state}");
             }
         }
     });
@@ -135,7 +141,7 @@ fn a_draft_is_invisible_to_everybody_but_staff_of_the_hall() {
         let before = world.footprint().await;
         assert_eq!(
             code(world.guest().await.question(&session, "能看见吗").await),
-            Code::WrongState
+            Code::NotFound
         );
         let _ = before;
         let hall: HallPage = auditor

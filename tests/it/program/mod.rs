@@ -4,6 +4,8 @@ mod accounts;
 mod answers;
 mod bad_input;
 mod closing;
+mod command_line;
+mod doors;
 mod identity;
 mod life;
 mod live;

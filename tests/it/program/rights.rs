@@ -450,6 +450,36 @@ fn a_changing_request_of_staff_without_the_header_of_our_pages_is_refused() {
 }
 
 #[test]
+fn every_change_of_staff_leaves_one_line_in_the_audit_log_and_reading_none() {
+    on_both(async |world| {
+        let ids = one_of_everything(world).await;
+        let lines = async || crate::support::database::number(world.db(), "SELECT COUNT(*) FROM audit").await;
+        let mut changes = 0;
+        for route in routes(world, &ids) {
+            let before = lines().await;
+            let done = call(&world.operator, &route).await.is_ok();
+            let exports = route.path.contains("/package");
+            let expected = i64::from(done && (route.method != Method::GET || exports));
+            changes += expected;
+            assert_eq!(
+                lines().await - before,
+                expected,
+                "{} {}",
+                route.method,
+                route.path
+            );
+        }
+        assert!(changes > 15, "most of the routes were taken: {changes}");
+        let details = crate::support::database::texts(world.db(), "SELECT detail FROM audit")
+            .await
+            .join("\n");
+        for text in ["阶梯水价怎么算", "二次供水谁来管"] {
+            assert!(!details.contains(text), "no text of netizens: {details}");
+        }
+    });
+}
+
+#[test]
 fn roles_of_one_hall_count_for_nothing_in_another() {
     on_both(async |world| {
         let other: Value = world

@@ -23,14 +23,25 @@ fn who_types_is_shown_published_questions_only_and_the_head_of_merged_ones() {
         let session = world.live_with(hold_all()).await;
         let (moderator, host) = (world.staff(Role::Moderator).await, world.staff(Role::Host).await);
         let asker = world.guest().await;
-        let (water, price, lift) = ("自来水为什么又涨价了？", "水费上调的原因是什么？", "我们小区什么时候能加装电梯？");
+        let (water, price, lift) = (
+            "自来水为什么又涨价了？",
+            "水费上调的原因是什么？",
+            "我们小区什么时候能加装电梯？",
+        );
         let mut ids = Vec::new();
         for body in [water, price, lift] {
             ids.push(asker.question(&session, body).await.expect("taken").id);
         }
-        assert_eq!(near(&world.rest, &session, "水价为什么上涨").await, [""; 0], "held");
+        assert_eq!(
+            near(&world.rest, &session, "水价为什么上涨").await,
+            [""; 0],
+            "held"
+        );
         for id in &ids {
-            moderator.decide_now(&session, Verdict::Approve, id).await.expect("published");
+            moderator
+                .decide_now(&session, Verdict::Approve, id)
+                .await
+                .expect("published");
         }
         world.clock.advance_ms(SECOND_MS);
         let found = near(&world.rest, &session, "水价为什么上涨").await;
@@ -38,13 +49,27 @@ fn who_types_is_shown_published_questions_only_and_the_head_of_merged_ones() {
         assert!(!found.contains(&lift.to_owned()));
 
         let head = ids[0].parse().expect("an id");
-        host.dispose(&ids[1].parse().expect("an id"), Some(Disposition::Merged), Some(&head), "").await.expect("merged");
+        host.dispose(
+            &ids[1].parse().expect("an id"),
+            Some(Disposition::Merged),
+            Some(&head),
+            "",
+        )
+        .await
+        .expect("merged");
         world.clock.advance_ms(SECOND_MS);
         assert_eq!(near(&world.rest, &session, "水价为什么上涨").await, [water]);
 
-        moderator.decide_now(&session, Verdict::Retract, &ids[2]).await.expect("retracted");
+        moderator
+            .decide_now(&session, Verdict::Retract, &ids[2])
+            .await
+            .expect("retracted");
         // At once, not with the next look at the log.
         assert_eq!(near(&world.rest, &session, "电梯加装有时间表吗").await, [""; 0]);
-        assert_eq!(near(&world.rest, &session, "水").await, [""; 0], "too short to say anything");
+        assert_eq!(
+            near(&world.rest, &session, "水").await,
+            [""; 0],
+            "too short to say anything"
+        );
     });
 }

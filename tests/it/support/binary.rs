@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::wait::in_time;
@@ -45,6 +45,25 @@ pub async fn command(arguments: &[&str]) -> Output {
     )
     .await
     .expect("it can be started")
+}
+
+/// The same with something on its standard input.
+pub async fn command_with_input(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(PROGRAM)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("it can be started");
+    let mut stdin = child.stdin.take().expect("piped");
+    // It may have ended before it read anything.
+    let _ = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    in_time("the end of a command", child.wait_with_output())
+        .await
+        .expect("it ends")
 }
 
 /// Writes a configuration file and gives back where.
@@ -144,6 +163,11 @@ impl Program {
         in_time("the end of the program", self.child.wait())
             .await
             .expect("it ends")
+    }
+
+    /// What it said so far on its standard error stream.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Number of the process.
