@@ -93,7 +93,7 @@ export async function makeWorld(server: Server): Promise<World> {
     slug: 'beiling',
     name: '北岭议事厅',
     body_name: '北岭区政协办公室',
-    color: '#7a3b12',
+    color: '#6b2f8a',
     intro: '听民声，议实事。每月一次，部门到场，网民提问，会后逐条交代。',
     rules: '就事论事，不说粗话，不公布他人隐私。',
     contact: '区政协办公室，工作日九点到十七点。',
