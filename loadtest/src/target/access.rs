@@ -62,6 +62,7 @@ impl Access {
         let answer = self
             .client
             .post(format!("{}{path}", self.base))
+            .header("x-yishiting", "1")
             .json(body)
             .send()
             .await?;
