@@ -39,7 +39,7 @@ async fn behind_a_proxy() -> Option<(World, Proxy)> {
         config: "database_wait_ms = 1000".into(),
         ..Setup::default()
     };
-    Some((World::start_on(database, Kind::Postgres, &setup).await, proxy))
+    Some((World::start_on(database, &setup).await, proxy))
 }
 
 /// What must hold while the database is away, however it is away.

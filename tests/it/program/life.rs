@@ -138,12 +138,10 @@ fn a_draft_is_invisible_to_everybody_but_staff_of_the_hall() {
                 .expect("a hall is public");
             assert!(hall.sessions.is_empty());
         }
-        let before = world.footprint().await;
         assert_eq!(
             code(world.guest().await.question(&session, "能看见吗").await),
             Code::NotFound
         );
-        let _ = before;
         let hall: HallPage = auditor
             .get(format!("/halls/{}", world.hall.slug))
             .await

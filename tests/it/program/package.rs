@@ -63,7 +63,7 @@ async fn hostile_session(world: &World) -> SessionId {
     let mut questions = Vec::new();
     for text in HOSTILE {
         let guest = world.guest().await;
-        questions.push(guest.asked(&session, &text).await);
+        questions.push(guest.asked(&session, text).await);
         guest.comment(&session, text).await.expect("taken");
     }
     for (question, text) in questions.iter().zip(HOSTILE) {

@@ -325,7 +325,10 @@ fn a_person_supports_a_question_once_however_often_it_is_asked() {
                 seen.questions[question.as_str()].supports == 2
             })
             .await;
-        assert_eq!(fans[1].mine(&session).await.supported, [question.clone()]);
+        assert_eq!(
+            fans[1].mine(&session).await.supported,
+            std::slice::from_ref(&question)
+        );
         assert!(fans[0].mine(&session).await.supported.is_empty());
         world.move_to(&session, SessionState::Ended).await.expect("ended");
         assert_eq!(

@@ -7,7 +7,7 @@ use yishiting::domain::words::{Disposition, Role, SessionState, SuggestionSource
 use yishiting::protocol::rest::{SuggestionFace, SuggestionRequest};
 
 use crate::support::rest::code;
-use crate::support::{Refused, Staff, Viewer, World, on_both};
+use crate::support::{Refused, Staff, World, on_both};
 
 /// From the venue, without anything that may be left out.
 pub(super) fn request(title: &str) -> SuggestionRequest {
@@ -37,7 +37,7 @@ async fn form(
 }
 
 async fn disposition(world: &World, session: &SessionId, question: &str) -> Option<Disposition> {
-    world.seen(&session).await.questions[question].disposition
+    world.seen(session).await.questions[question].disposition
 }
 
 #[test]

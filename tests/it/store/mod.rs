@@ -29,7 +29,6 @@ use crate::support::{Database, clock::BEGIN_MS};
 
 /// An open store with a hall and a live session.
 struct Store {
-    kind: Kind,
     database: Database,
     db: Db,
     writer: Writer,
@@ -42,18 +41,20 @@ struct Store {
 /// Tells a story with a fresh store on SQLite, and with another on PostgreSQL if there is one.
 fn on_both(story: impl AsyncFn(&mut Store)) {
     run(async {
-        for kind in [Kind::Sqlite, Kind::Postgres] {
+        // Both at once: each waits for its disk most of the time.
+        let tell = async |kind| {
             let Some(mut store) = Store::fresh(kind).await else {
-                continue;
+                return Ok(());
             };
             let outcome = AssertUnwindSafe(Box::pin(story(&mut store))).catch_unwind().await;
             store.writer.stop().await;
             store.db.close().await;
             store.database.remove().await;
-            if let Err(panic) = outcome {
-                eprintln!("this happened on {kind:?}");
-                resume_unwind(panic);
-            }
+            outcome.inspect_err(|_| eprintln!("this happened on {kind:?}"))
+        };
+        let (sqlite, postgres) = tokio::join!(tell(Kind::Sqlite), tell(Kind::Postgres));
+        if let Err(panic) = sqlite.and(postgres) {
+            resume_unwind(panic);
         }
     });
 }
@@ -109,7 +110,6 @@ impl Store {
             .await
             .expect("a hall");
         let mut store = Self {
-            kind,
             database,
             db,
             writer,

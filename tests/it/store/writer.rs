@@ -11,12 +11,12 @@ use crate::support::database::number;
 #[derive(Debug)]
 enum Refusal {
     Wanted,
-    Store(StoreError),
+    Store,
 }
 
 impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+    fn from(_: StoreError) -> Self {
+        Self::Store
     }
 }
 

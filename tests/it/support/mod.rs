@@ -18,4 +18,4 @@ pub use rest::{Refused, Rest, new_ref};
 pub use stream::EventStream;
 pub use viewer::{Seen, Viewer};
 pub use wait::eventually;
-pub use world::{Kind, Setup, World, on_both, on_both_with};
+pub use world::{World, on_both, on_both_with};

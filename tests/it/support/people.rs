@@ -166,7 +166,6 @@ pub fn question_id(ack: &Ack) -> QuestionId {
 pub struct Staff {
     pub rest: Rest,
     pub id: StaffId,
-    pub cookie: String,
 }
 
 impl Deref for Staff {
@@ -190,7 +189,6 @@ impl Staff {
         Ok(Self {
             rest: rest.with_cookie(&cookie),
             id: me.id,
-            cookie,
         })
     }
 

@@ -100,7 +100,6 @@ impl CodeSender for Codes {
 
 /// The program, its database, and who uses it.
 pub struct World {
-    pub kind: Kind,
     pub clock: ManualClock,
     pub codes: Codes,
     pub database: Database,
@@ -125,16 +124,18 @@ pub fn on_both(story: impl AsyncFn(&mut World)) {
 /// The same with a setup of its own.
 pub fn on_both_with(setup: &Setup, story: impl AsyncFn(&mut World)) {
     run(async {
-        for kind in [Kind::Sqlite, Kind::Postgres] {
+        // Both at once: each waits for its disk most of the time.
+        let tell = async |kind| {
             let Some(mut world) = World::start(kind, setup).await else {
-                continue;
+                return Ok(());
             };
             let outcome = AssertUnwindSafe(Box::pin(story(&mut world))).catch_unwind().await;
             world.end().await;
-            if let Err(panic) = outcome {
-                eprintln!("this happened on {kind:?}");
-                resume_unwind(panic);
-            }
+            outcome.inspect_err(|_| eprintln!("this happened on {kind:?}"))
+        };
+        let (sqlite, postgres) = tokio::join!(tell(Kind::Sqlite), tell(Kind::Postgres));
+        if let Err(panic) = sqlite.and(postgres) {
+            resume_unwind(panic);
         }
     });
 }
@@ -153,11 +154,11 @@ impl World {
     /// Starts the program on a fresh database and opens a hall. `None` without a server of that kind.
     pub async fn start(kind: Kind, setup: &Setup) -> Option<Self> {
         let database = Database::fresh(kind).await?;
-        Some(Self::start_on(database, kind, setup).await)
+        Some(Self::start_on(database, setup).await)
     }
 
     /// The same on a database that is there.
-    pub async fn start_on(database: Database, kind: Kind, setup: &Setup) -> Self {
+    pub async fn start_on(database: Database, setup: &Setup) -> Self {
         let clock = ManualClock::default();
         let codes = Codes::default();
         let surroundings = Surroundings {
@@ -172,7 +173,6 @@ impl World {
             .await
             .expect("a hall");
         Self {
-            kind,
             clock,
             codes,
             database,
