@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::report::{Budgets, Report, record};
 use crate::scenario::{self, crash, fanout, idle, reconnect_storm};
@@ -137,6 +138,23 @@ fn measured<F: Future<Output = anyhow::Result<Report>>>(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = runtime.block_on(scenario(tell))?;
+    let report = runtime.block_on(async {
+        tokio::select! {
+            report = scenario(tell) => report,
+            // Ending here, and not where the signal strikes, stops the server and removes its folder.
+            () = asked_to_stop() => Err(anyhow::anyhow!("stopped by a signal; nothing was measured")),
+        }
+    })?;
     output.finish(&report, &budgets)
+}
+
+/// Resolves at Ctrl-C or when somebody asks the process to end.
+async fn asked_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }
