@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::compare;
 use crate::report::{Budgets, Report, record};
 use crate::scenario::{self, crash, fanout, idle, reconnect_storm};
 
@@ -33,6 +34,18 @@ enum Command {
     Crash(Run<crash::Options>),
     /// The server is killed under many viewers: all come back at once and miss nothing.
     ReconnectStorm(Run<reconnect_storm::Options>),
+    /// Ours beside other systems in one run: floor, nchan, NATS, uWebSockets, Socket.IO, a naive server.
+    Compare(Run<compare::Options>),
+    /// A bare epoll loop; started by `compare`.
+    #[command(hide = true)]
+    PeerFloor {
+        port: u16,
+        publish_port: u16,
+        threads: usize,
+    },
+    /// A naive server; started by `compare`.
+    #[command(hide = true)]
+    PeerNaive { port: u16, threads: usize },
     /// A process of viewers; started by the others.
     #[command(hide = true)]
     Worker { plan: String },
@@ -120,6 +133,15 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Crash(run) => measured(&run.output, |tell| crash::run(run.scenario, tell)),
         Command::ReconnectStorm(run) => {
             measured(&run.output, |tell| reconnect_storm::run(run.scenario, tell))
+        }
+        Command::Compare(run) => measured(&run.output, |tell| compare::run(run.scenario, tell)),
+        Command::PeerFloor {
+            port,
+            publish_port,
+            threads,
+        } => compare::serve_floor(port, publish_port, threads).map(|()| ExitCode::SUCCESS),
+        Command::PeerNaive { port, threads } => {
+            compare::serve_naive(port, threads).map(|()| ExitCode::SUCCESS)
         }
         Command::Worker { plan } => {
             crate::swarm::run_worker(serde_json::from_str(&plan)?)?;

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `cli` | what can be asked for |
 //! | `scenario` | one file per subcommand: what happens in which order, and the figures |
+//! | `compare` | other systems beside ours in one run, and ratios to the kernel's floor |
 //! | `target` | the server: process, first administrator, hall, session |
 //! | `swarm` | tens of thousands of viewers on epoll, in worker processes |
 //! | `talker`, `authors` | people who write, over another WebSocket implementation |
@@ -18,6 +19,7 @@ mod authors;
 mod chance;
 mod cli;
 mod clock;
+mod compare;
 mod measure;
 mod report;
 mod scenario;

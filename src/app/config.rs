@@ -33,6 +33,7 @@ pub struct Live {
     pub shards: usize,
     pub tick_ms: u64,
     pub comments_per_s_max: u32,
+    pub compression: bool,
     pub drain_s: u64,
 }
 

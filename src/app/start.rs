@@ -175,6 +175,7 @@ pub async fn start(
     let mut options = hub::Options {
         tick_ms: config.live.tick_ms,
         comments_per_s_max: config.live.comments_per_s_max,
+        compression: config.live.compression,
         ..hub::Options::default()
     };
     if config.live.shards > 0 {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::codec::{self, TextFrame};
+use super::deflate::Deflated;
 use crate::domain::ids::QuestionId;
 use crate::domain::words::PostKind;
 use crate::protocol::server::{Batch, Item, ServerMessage, What};
@@ -30,6 +31,8 @@ pub struct Frame {
     pub first_seq: u64,
     pub last_seq: u64,
     pub text: TextFrame,
+    /// The same in the channel's compressed stream, while anybody reads that.
+    pub deflated: Option<Deflated>,
 }
 
 impl Gathering {
@@ -109,6 +112,7 @@ impl Gathering {
                 first_seq: batch.first_seq,
                 last_seq,
                 text: codec::encode(&ServerMessage::Batch(batch)),
+                deflated: None,
             });
             self.before = last_seq;
             if is_last {

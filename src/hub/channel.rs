@@ -7,7 +7,7 @@
 //! was published before, and in its inbox what is published after. No lock is taken the other way round.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use tokio::sync::{Notify, watch};
 use super::ChannelKey;
 use super::batch::{Frame, Gathering, hide};
 use super::codec::{self, TextFrame};
+use super::deflate::{self, Deflater};
 use super::fold::{Fold, Told, told};
 use super::outlet::Outlet;
 use super::presence::Presence;
@@ -52,12 +53,15 @@ pub struct Channel {
     signal: watch::Sender<Signal>,
     /// Streams there have been.
     streams: AtomicU64,
+    /// Viewers that negotiated compression; without any nothing is compressed.
+    deflating: AtomicUsize,
 }
 
 struct ChannelState {
     fold: Fold,
     gathering: Gathering,
     ring: Ring,
+    deflater: Deflater,
     joined: Vec<bool>,
     view: Option<EncodedView>,
     /// An older view shows what was removed since.
@@ -77,6 +81,8 @@ struct EncodedView {
     at: Instant,
     /// Bytes of batches since.
     behind: usize,
+    /// Its frame for who negotiated compression, once somebody asked.
+    deflated: Option<Bytes>,
 }
 
 /// What streams wait for.
@@ -101,6 +107,8 @@ pub struct Joined {
 pub struct CurrentView {
     pub text: TextFrame,
     pub seq: u64,
+    /// Compressed by itself, if that was asked for.
+    pub deflated: Option<Bytes>,
 }
 
 impl Channel {
@@ -136,6 +144,7 @@ impl Channel {
             gathering: Gathering::after(seq, options.comments_per_s_max, now),
             fold,
             ring,
+            deflater: Deflater::default(),
             joined: vec![false; outlet.inboxes.len()],
             view: None,
             view_seq_min: 0,
@@ -160,6 +169,7 @@ impl Channel {
             })
             .0,
             streams: AtomicU64::new(0),
+            deflating: AtomicUsize::new(0),
         })
     }
 
@@ -259,12 +269,17 @@ impl Channel {
         if state.closed {
             return false;
         }
-        let frames: Vec<Arc<Frame>> = state
-            .gathering
-            .take(self.outlet.options.batch_items_max)
-            .into_iter()
-            .map(Arc::new)
-            .collect();
+        let mut frames = state.gathering.take(self.outlet.options.batch_items_max);
+        if self.deflating.load(Ordering::Acquire) > 0 {
+            for frame in &mut frames {
+                frame.deflated = Some(state.deflater.next(&frame.text.json(), now));
+            }
+            state.deflater.rest(now);
+        } else {
+            // Who comes later must find a stream without a hole.
+            state.deflater.restart();
+        }
+        let frames: Vec<Arc<Frame>> = frames.into_iter().map(Arc::new).collect();
         for frame in &frames {
             if let Some(view) = &mut state.view {
                 view.behind += frame.text.frame().len();
@@ -349,13 +364,23 @@ impl Channel {
         self.lock().joined[shard] = false;
     }
 
+    /// Somebody who negotiated compression is here from now on.
+    pub fn deflating_enter(&self) {
+        self.deflating.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// And no longer.
+    pub fn deflating_leave(&self) {
+        self.deflating.fetch_sub(1, Ordering::AcqRel);
+    }
+
     /// Whether who knows all up to `since` may have the rest as it was sent.
     pub fn may_replay(&self, since: u64) -> bool {
         since >= self.replay_floor.load(Ordering::Acquire)
     }
 
     /// The view for who joins now: a recent one of at least `seq_min` with nothing removed since, or a new one.
-    pub fn view(&self, seq_min: u64) -> CurrentView {
+    pub fn view(&self, seq_min: u64, deflated: bool) -> CurrentView {
         let options = &self.outlet.options;
         let mut state = self.lock();
         let usable = state.view.as_ref().filter(|view| {
@@ -374,14 +399,25 @@ impl Channel {
                     seq: state.fold.seq(),
                     at: Instant::now(),
                     behind: 0,
+                    deflated: None,
                 };
                 state.view = Some(view.clone());
                 view
             }
         };
+        let deflated = deflated.then(|| {
+            view.deflated.clone().unwrap_or_else(|| {
+                let frame = deflate::alone(&view.text.json());
+                if let Some(kept) = &mut state.view {
+                    kept.deflated = Some(frame.clone());
+                }
+                frame
+            })
+        });
         CurrentView {
             text: view.text,
             seq: view.seq,
+            deflated,
         }
     }
 

@@ -1,11 +1,13 @@
 //! RFC 6455 as a server speaks it: frames out, and a decoder of what clients send.
 //!
 //! Made for reading many small messages with little memory: bytes come in any split, whole messages come out, and between
-//! messages the decoder holds nothing, so that an idle viewer needs none. Knows no sockets. Extensions are not negotiated, so
-//! reserved bits are errors; binary messages are not understood here.
+//! messages the decoder holds nothing, so that an idle viewer needs none. Knows no sockets. Of who negotiated permessage-deflate a message
+//! may be compressed ([`super::deflate`]); else reserved bits are errors. Binary messages are not understood here.
 
 use bytes::Bytes;
 use serde::Serialize;
+
+use super::deflate::{self, Uninflated};
 
 /// RFC 6455 was not kept.
 pub const CLOSE_PROTOCOL: u16 = 1002;
@@ -54,6 +56,12 @@ pub fn encode(message: &impl Serialize) -> TextFrame {
         frame: Bytes::from(bytes).slice(start..),
         header_len,
     }
+}
+
+/// A compressed text message in its frame.
+pub fn compressed_frame(deflated: &[u8]) -> Bytes {
+    let (header, header_len) = header(0xC1, deflated.len());
+    Bytes::from([&header[..header_len], deflated].concat())
 }
 
 /// A close frame. A reason longer than fits is cut at a character.
@@ -123,6 +131,20 @@ const fn protocol(reason: &'static str) -> Broken {
     }
 }
 
+const TOO_BIG: Broken = Broken {
+    code: CLOSE_TOO_BIG,
+    reason: "the message is longer than is accepted",
+};
+
+/// What a client may send.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Longest message, as it is read and once it is inflated.
+    pub message_bytes_max: usize,
+    /// It negotiated permessage-deflate.
+    pub deflate: bool,
+}
+
 /// Reads the frames of one client. Holds at most one message of the limit, one control payload and one header.
 #[derive(Debug, Default)]
 pub struct Decoder {
@@ -136,6 +158,10 @@ pub struct Decoder {
     control: Vec<u8>,
     /// The text was given out and is dropped at the next call.
     given: bool,
+    /// The message is compressed.
+    compressed: bool,
+    /// What a compressed message says.
+    inflated: Vec<u8>,
 }
 
 /// A frame whose header is complete.
@@ -147,6 +173,9 @@ struct Head {
     len: usize,
     got: usize,
 }
+
+/// The bit of a compressed message.
+const RSV1: u8 = 0x40;
 
 const CONTINUATION: u8 = 0x0;
 const TEXT: u8 = 0x1;
@@ -163,7 +192,7 @@ impl Decoder {
     pub fn next(
         &mut self,
         input: &mut &[u8],
-        message_bytes_max: usize,
+        rules: Rules,
     ) -> Result<Option<Incoming<'_>>, Broken> {
         if self.given {
             self.text.clear();
@@ -171,7 +200,7 @@ impl Decoder {
         }
         loop {
             let Some(mut head) = self.head else {
-                if !self.read_header(input, message_bytes_max)? {
+                if !self.read_header(input, rules)? {
                     return Ok(None);
                 }
                 continue;
@@ -195,13 +224,18 @@ impl Decoder {
                 self.in_text = true;
                 continue;
             }
-            return self.whole(head.opcode).map(Some);
+            return self.whole(head.opcode, rules.message_bytes_max).map(Some);
         }
     }
 
     /// Whether it may be thrown away between two reads.
     pub fn is_idle(&self) -> bool {
         self.header_len == 0 && self.head.is_none() && !self.in_text
+    }
+
+    /// Gives back what only whole messages need, for who keeps it over a pause.
+    pub fn slim(&mut self) {
+        self.inflated = Vec::new();
     }
 
     /// Empties it for another client. Keeps the memory.
@@ -212,10 +246,11 @@ impl Decoder {
         self.in_text = false;
         self.control.clear();
         self.given = false;
+        self.compressed = false;
     }
 
     /// Returns whether the header is complete.
-    fn read_header(&mut self, input: &mut &[u8], message_bytes_max: usize) -> Result<bool, Broken> {
+    fn read_header(&mut self, input: &mut &[u8], rules: Rules) -> Result<bool, Broken> {
         loop {
             let need = match self.header_len {
                 0 | 1 => 2,
@@ -236,7 +271,7 @@ impl Decoder {
                 return Ok(false);
             }
             if need == 2 {
-                self.check_start()?;
+                self.check_start(rules.deflate)?;
                 continue;
             }
             break;
@@ -254,18 +289,17 @@ impl Decoder {
         let opcode = first & 0x0F;
         if opcode >= CLOSE {
             self.control.clear();
+        } else if opcode == TEXT {
+            self.compressed = first & RSV1 != 0;
         }
         let room = if opcode >= CLOSE {
             CONTROL_BYTES_MAX
         } else {
-            message_bytes_max - self.text.len().min(message_bytes_max)
+            rules.message_bytes_max - self.text.len().min(rules.message_bytes_max)
         };
         let len = usize::try_from(len).ok().filter(|len| *len <= room);
         let Some(len) = len else {
-            return Err(Broken {
-                code: CLOSE_TOO_BIG,
-                reason: "the message is longer than is accepted",
-            });
+            return Err(TOO_BIG);
         };
         let mask = self.header[mask_at..mask_at + 4].try_into().expect("four bytes");
         self.head = Some(Head {
@@ -280,9 +314,11 @@ impl Decoder {
     }
 
     /// Checks the first two bytes, which say everything but the length.
-    fn check_start(&self) -> Result<(), Broken> {
+    fn check_start(&self, deflate: bool) -> Result<(), Broken> {
         let (first, second) = (self.header[0], self.header[1]);
-        if first & 0x70 != 0 {
+        // Only the first frame of a message says that it is compressed (RFC 7692, 6).
+        let allowed = if deflate && first & 0x0F == TEXT { RSV1 } else { 0 };
+        if first & 0x70 & !allowed != 0 {
             return Err(protocol("a reserved bit is set"));
         }
         if second & 0x80 == 0 {
@@ -305,12 +341,26 @@ impl Decoder {
         }
     }
 
-    fn whole(&mut self, opcode: u8) -> Result<Incoming<'_>, Broken> {
+    fn whole(&mut self, opcode: u8, message_bytes_max: usize) -> Result<Incoming<'_>, Broken> {
         match opcode {
             CONTINUATION | TEXT => {
                 self.in_text = false;
                 self.given = true;
-                let text = std::str::from_utf8(&self.text).map_err(|_| Broken {
+                let text = if self.compressed {
+                    deflate::inflate(&mut self.text, &mut self.inflated, message_bytes_max).map_err(
+                        |why| match why {
+                            Uninflated::TooBig => TOO_BIG,
+                            Uninflated::Broken => Broken {
+                                code: CLOSE_NOT_UTF8,
+                                reason: "the message is compressed in a way that is not understood",
+                            },
+                        },
+                    )?;
+                    &self.inflated
+                } else {
+                    &self.text
+                };
+                let text = std::str::from_utf8(text).map_err(|_| Broken {
                     code: CLOSE_NOT_UTF8,
                     reason: "the text is not UTF-8",
                 })?;
@@ -359,6 +409,10 @@ mod tests {
     use super::*;
 
     const LIMIT: usize = 8 << 10;
+    const RULES: Rules = Rules {
+        message_bytes_max: LIMIT,
+        deflate: false,
+    };
 
     #[derive(Debug, Clone, PartialEq, Eq)]
     enum Got {
@@ -379,7 +433,7 @@ mod tests {
             let mut input = &bytes[from..to];
             from = to;
             loop {
-                match decoder.next(&mut input, LIMIT) {
+                match decoder.next(&mut input, RULES) {
                     Ok(None) => break,
                     Ok(Some(Incoming::Text(text))) => got.push(Got::Text(text.to_owned())),
                     Ok(Some(Incoming::Ping(payload))) => got.push(Got::Ping(payload.to_vec())),
@@ -568,9 +622,9 @@ mod tests {
         let mut decoder = Decoder::default();
         let bytes = [masked(0x81, b"whole"), masked(0x01, b"half")].concat();
         let mut input = &bytes[..];
-        assert_eq!(decoder.next(&mut input, LIMIT), Ok(Some(Incoming::Text("whole"))));
+        assert_eq!(decoder.next(&mut input, RULES), Ok(Some(Incoming::Text("whole"))));
         assert!(decoder.is_idle());
-        assert_eq!(decoder.next(&mut input, LIMIT), Ok(None));
+        assert_eq!(decoder.next(&mut input, RULES), Ok(None));
         assert!(!decoder.is_idle());
         decoder.reset();
         assert!(decoder.is_idle() && decoder.text.is_empty());
@@ -685,7 +739,7 @@ mod tests {
         fn no_bytes_make_it_panic_or_hoard(bytes in prop::collection::vec(any::<u8>(), 0..4_000)) {
             let mut decoder = Decoder::default();
             let mut input = &bytes[..];
-            while let Ok(Some(_)) = decoder.next(&mut input, 1_000) {}
+            while let Ok(Some(_)) = decoder.next(&mut input, Rules { message_bytes_max: 1_000, deflate: true }) {}
             prop_assert!(decoder.text.len() <= 1_000 && decoder.control.len() <= 125);
         }
 

@@ -9,6 +9,7 @@
 //! ```
 //!
 //! - [`channel`] folds events at once ([`fold`]) and says what happened once per tick ([`batch`], [`ring`]).
+//! - [`deflate`] says it once more, compressed, for who negotiated that.
 //! - [`shard`] threads own the sockets after the handshake and write the same bytes to all of them ([`codec`] knows RFC 6455).
 //! - [`Source`] gives a session when it is opened: the truth is read once per session, however many come.
 //!
@@ -18,6 +19,7 @@
 mod batch;
 mod channel;
 mod codec;
+mod deflate;
 mod fold;
 mod meters;
 mod options;
@@ -46,6 +48,7 @@ use crate::domain::ids::{ParticipantId, SessionId};
 use crate::domain::words::Channel as Stream;
 use crate::protocol::server::ServerMessage;
 use channel::Channel;
+pub use deflate::{ACCEPTED as DEFLATE_ACCEPTED, is_offered as deflate_is_offered};
 pub use options::Options;
 pub use outlet::Clock;
 use outlet::Outlet;
@@ -93,6 +96,8 @@ pub struct Attach {
     pub leftover: Vec<u8>,
     /// Whether it is staff of the hall: may watch the backstage, and what is not public yet.
     pub staff: bool,
+    /// Whether the handshake was answered with [`DEFLATE_ACCEPTED`].
+    pub deflate: bool,
 }
 
 /// The hub. Cheap to clone; all clones are one.
@@ -226,6 +231,7 @@ impl Hub {
             since,
             leftover,
             staff,
+            deflate,
         } = attach;
         let conn = ConnId(self.shared.next_conn.fetch_add(1, Ordering::Relaxed));
         let session = self.shared.session(&key.session_id);
@@ -237,6 +243,7 @@ impl Hub {
             since,
             leftover,
             staff,
+            deflate,
         });
         self.inbox_of(conn)
             .offer(Command::Attach(arrival))
@@ -297,7 +304,7 @@ impl Hub {
     pub fn view_json(&self, id: &SessionId) -> Option<Bytes> {
         let session = self.shared.session(id)?;
         session.presence.touch();
-        Some(session.public.view(session.public.seq()).text.json())
+        Some(session.public.view(session.public.seq(), false).text.json())
     }
 
     /// Reads a channel as a stream. `None` if the session is not open, or not public and `staff` is not set.

@@ -27,6 +27,8 @@ pub struct Options {
     pub client_message_bytes_max: usize,
     /// Answers that may wait for one viewer. Who reads so little that this is not enough is closed as too slow.
     pub personal_bytes_max: usize,
+    /// Whether permessage-deflate is negotiated with who offers it.
+    pub compression: bool,
     /// `SO_SNDBUF` of every viewer; Linux reserves twice that. Without it a stopped reader holds a megabyte of kernel memory.
     pub send_buffer_bytes: usize,
     /// Longest silence of the server: then figures and a ping go out through the sweep. Proxies cut at 60 s, pages give up at 60 s.
@@ -58,6 +60,7 @@ impl Default for Options {
             view_behind_bytes_max: 64 << 10,
             client_message_bytes_max: 8 << 10,
             personal_bytes_max: 64 << 10,
+            compression: true,
             send_buffer_bytes: 32 << 10,
             keepalive_ms: 25_000,
             silence_ms_max: 55_000,

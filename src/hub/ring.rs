@@ -79,6 +79,7 @@ mod tests {
             first_seq,
             last_seq,
             text: codec::encode(&"x".repeat(100)),
+            deflated: None,
         })
     }
 

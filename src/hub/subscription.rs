@@ -102,7 +102,7 @@ impl Subscription {
                 json: frame.text.json(),
             })),
             None => {
-                let view = self.channel.view(0);
+                let view = self.channel.view(0, false);
                 self.ready.push_back(Event {
                     id: Some(view.seq),
                     json: view.text.json(),

@@ -2,6 +2,7 @@
 
 mod histogram;
 mod meter;
+pub mod precise;
 pub mod proc;
 
 pub use histogram::{Histogram, Packed};

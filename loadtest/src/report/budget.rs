@@ -74,14 +74,14 @@ impl Budgets {
             .into_iter()
             .flat_map(BTreeMap::keys);
         names
-            .filter(|name| !report.figures.iter().any(|figure| figure.name == *name))
+            .filter(|name| !report.figures.iter().any(|figure| figure.name == name.as_str()))
             .map(String::as_str)
             .collect()
     }
 
     /// The verdict on a figure, if there is a budget for it.
     pub fn judge(&self, scenario: &str, figure: &Figure) -> Option<Verdict> {
-        let Bound { max, min } = *self.scenarios.get(scenario)?.get(figure.name)?;
+        let Bound { max, min } = *self.scenarios.get(scenario)?.get(&*figure.name)?;
         // Not a number keeps no budget.
         let kept = max.is_none_or(|max| figure.value <= max) && min.is_none_or(|min| figure.value >= min);
         Some(Verdict { max, min, kept })

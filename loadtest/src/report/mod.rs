@@ -3,6 +3,8 @@
 mod budget;
 mod results;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 pub use budget::Budgets;
@@ -12,9 +14,9 @@ pub use results::{is_older_than_commit, record};
 #[derive(Debug, Clone)]
 pub struct Figure {
     /// Name in JSON and budgets; the unit is its end.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it is, for the table.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     pub value: f64,
 }
 
@@ -29,6 +31,8 @@ pub struct Report {
     pub commit: String,
     pub command: String,
     pub figures: Vec<Figure>,
+    /// Tables of another shape, in Markdown.
+    pub tables: Vec<String>,
     /// What a reader must know beside the figures.
     pub notes: Vec<String>,
 }
@@ -44,6 +48,7 @@ impl Report {
             commit: results::commit(),
             command: results::command(),
             figures: Vec::new(),
+            tables: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -51,10 +56,24 @@ impl Report {
     /// Adds a figure.
     pub fn add(&mut self, name: &'static str, what: &'static str, value: impl Into<f64>) {
         self.figures.push(Figure {
-            name,
-            what,
+            name: name.into(),
+            what: what.into(),
             value: value.into(),
         });
+    }
+
+    /// Adds a figure whose name is put together.
+    pub fn add_named(&mut self, name: String, what: String, value: f64) {
+        self.figures.push(Figure {
+            name: name.into(),
+            what: what.into(),
+            value,
+        });
+    }
+
+    /// Adds a table of another shape, in Markdown.
+    pub fn table_of(&mut self, markdown: &str) {
+        self.tables.push(markdown.to_owned());
     }
 
     /// Adds a count.
@@ -80,7 +99,7 @@ impl Report {
         for figure in &self.figures {
             let verdict = budgets.judge(self.scenario, figure);
             rows.push([
-                figure.what.to_owned(),
+                figure.what.to_string(),
                 shown(figure.value),
                 verdict.map_or(String::new(), |verdict| verdict.to_string()),
             ]);
@@ -92,7 +111,7 @@ impl Report {
                 .unwrap_or(0)
         };
         let widths = [width(0), width(1), width(2)];
-        let mut table = String::new();
+        let mut table: String = self.tables.iter().map(|table| format!("{table}\n")).collect();
         for (at, row) in rows.iter().enumerate() {
             table.push_str(&format!(
                 "| {:<a$} | {:>b$} | {:<c$} |\n",
@@ -141,7 +160,7 @@ impl Report {
         let figures: serde_json::Map<String, Value> = self
             .figures
             .iter()
-            .map(|figure| (figure.name.to_owned(), json!(figure.value)))
+            .map(|figure| (figure.name.to_string(), json!(figure.value)))
             .collect();
         json!({
             "scenario": self.scenario, "title": self.title, "begun": self.begun, "machine": self.machine, "commit": self.commit,

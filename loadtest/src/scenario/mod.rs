@@ -83,6 +83,18 @@ pub struct Crowd {
     pub seed: u64,
 }
 
+impl Crowd {
+    /// Viewers one worker process may hold.
+    pub fn per_process_max(&self) -> usize {
+        let fit = proc::descriptors_max().saturating_sub(DESCRIPTORS_SPARE) as usize;
+        if self.per_process == 0 {
+            fit
+        } else {
+            self.per_process.min(fit)
+        }
+    }
+}
+
 /// A live session on a server.
 pub struct Scene {
     /// The server, if it is ours.
@@ -159,21 +171,16 @@ impl Scene {
 
     /// Worker processes for the viewers.
     pub fn fleet(&self, crowd: &Crowd) -> anyhow::Result<Fleet> {
-        let fit = proc::descriptors_max().saturating_sub(DESCRIPTORS_SPARE) as usize;
-        let per_process = if crowd.per_process == 0 {
-            fit
-        } else {
-            crowd.per_process.min(fit)
-        };
         Fleet::start(&FleetOptions {
             server: self.server,
             path: self.hall.live_path(),
             viewers: crowd.viewers,
-            per_process,
+            per_process: crowd.per_process_max(),
             connecting_max: crowd.connecting,
             look_every_us: crowd.look_every_us,
             cores: crowd.client_cores.clone(),
             seed: crowd.seed,
+            dialect: crate::wire::Dialect::default(),
         })
     }
 

@@ -17,6 +17,8 @@ pub struct Book {
     /// The one asked for last: nearly everybody is at the same place.
     latest: Option<((u64, u64), Batch)>,
     comments: Vec<Seen>,
+    /// Comments before this place have reached everybody, as far as was looked.
+    complete: usize,
     by_number: HashMap<u64, usize>,
     pub checks: Checks,
 }
@@ -86,6 +88,18 @@ impl Book {
     /// Comments seen so far.
     pub fn comments(&self) -> &[Seen] {
         &self.comments
+    }
+
+    /// How many comments, from the first on, have reached all `viewers`.
+    pub fn complete(&mut self, viewers: u64) -> u64 {
+        while self
+            .comments
+            .get(self.complete)
+            .is_some_and(|seen| seen.viewers >= viewers)
+        {
+            self.complete += 1;
+        }
+        self.complete as u64
     }
 
     fn turn_to(&mut self, key: (u64, u64), payload: &[u8]) {

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::book::Checks;
 use super::tally::Tally;
 use super::worker::{Order, Plan, Report, Word};
 use crate::measure::Histogram;
+use crate::wire::Dialect;
 
 /// How long a worker may take to report.
 const REPORT_WITHIN: Duration = Duration::from_secs(30);
@@ -35,6 +36,7 @@ pub struct FleetOptions {
     /// Cores for the workers, as `taskset` takes them.
     pub cores: Option<String>,
     pub seed: u64,
+    pub dialect: Dialect,
 }
 
 /// All worker processes. They end when this is dropped.
@@ -47,7 +49,8 @@ struct Worker {
     orders: ChildStdin,
     progress: Arc<Mutex<Progress>>,
     reports: mpsc::Receiver<Report>,
-    _child: Child,
+    complete: watch::Receiver<u64>,
+    child: Child,
 }
 
 /// How it goes.
@@ -98,6 +101,7 @@ impl Fleet {
                 connecting_max: (options.connecting_max / processes).max(1),
                 look_every_us: options.look_every_us,
                 seed: options.seed + at as u64,
+                dialect: options.dialect,
             };
             offset += viewers;
             let mut command = match &options.cores {
@@ -119,16 +123,19 @@ impl Fleet {
             let words = child.stdout.take().context("the worker has a standard output")?;
             let progress = Arc::new(Mutex::new(Progress::default()));
             let (send, reports) = mpsc::channel(1);
+            let (tell, complete) = watch::channel(0);
             tokio::spawn(listen(
                 BufReader::with_capacity(1 << 20, words),
                 progress.clone(),
                 send,
+                tell,
             ));
             workers.push(Worker {
                 orders,
                 progress,
                 reports,
-                _child: child,
+                complete,
+                child,
             });
         }
         Ok(Self {
@@ -234,6 +241,39 @@ impl Fleet {
         Ok(all)
     }
 
+    /// Has everybody count anew. Everything told afterwards is of after it.
+    pub async fn reset(&mut self) -> anyhow::Result<()> {
+        self.order(&Order::Reset).await?;
+        // Orders are followed one after the other, so an answer to a later one means that this one is done.
+        self.report().await.map(drop)
+    }
+
+    /// Waits until the first `comments` comments since the last reset have reached everybody. `false` when `within` is over.
+    pub async fn reached(&mut self, comments: u64, within: Duration) -> bool {
+        let wait = async {
+            for worker in &mut self.workers {
+                if worker
+                    .complete
+                    .wait_for(|so_far| *so_far >= comments)
+                    .await
+                    .is_err()
+                {
+                    return false;
+                }
+            }
+            true
+        };
+        tokio::time::timeout(within, wait).await.unwrap_or(false)
+    }
+
+    /// Processes of the viewers.
+    pub fn pids(&self) -> Vec<u32> {
+        self.workers
+            .iter()
+            .filter_map(|worker| worker.child.id())
+            .collect()
+    }
+
     /// Viewers in all.
     pub fn viewers(&self) -> usize {
         self.viewers
@@ -244,6 +284,7 @@ async fn listen(
     words: BufReader<tokio::process::ChildStdout>,
     progress: Arc<Mutex<Progress>>,
     reports: mpsc::Sender<Report>,
+    complete: watch::Sender<u64>,
 ) {
     let mut lines = words.lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -265,6 +306,7 @@ async fn listen(
                     return;
                 }
             }
+            Ok(Word::Complete(comments)) => drop(complete.send(comments)),
             Err(_) => return,
         }
     }

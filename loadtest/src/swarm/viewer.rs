@@ -10,7 +10,7 @@ use super::book::Book;
 use super::tally::Tally;
 use crate::clock::now_us;
 use crate::measure::Histogram;
-use crate::wire::{self, Follower, Handshake, Kind, Opcode, Step};
+use crate::wire::{self, Dialect, Follower, Handshake, Heard, Kind, Opcode, Step};
 
 /// A half frame larger than this is a view; its memory is given back when it is whole.
 const REST_BYTES_KEPT: usize = 4 * 1024;
@@ -24,6 +24,8 @@ pub struct Viewer {
     /// When this attempt began, microseconds since 1970.
     pub begun_us: u64,
     rest: Vec<u8>,
+    /// What of a stream inside the frames has not come whole.
+    carry: Vec<u8>,
 }
 
 /// How far a connection is.
@@ -58,6 +60,7 @@ pub struct Desk<'a> {
     pub ordered_us: u64,
     pub host: &'a str,
     pub path: &'a str,
+    pub dialect: Dialect,
 }
 
 /// Begins to connect from an address of this machine.
@@ -137,6 +140,7 @@ impl Viewer {
         self.stream = None;
         self.phase = Phase::Away;
         self.rest = Vec::new();
+        self.carry = Vec::new();
     }
 
     fn ended(&self, desk: &mut Desk<'_>) -> After {
@@ -178,6 +182,13 @@ impl Viewer {
                     at = len;
                     self.phase = Phase::Open;
                     desk.tally.opened += 1;
+                    let greeting = desk.dialect.greeting();
+                    if !greeting.is_empty() && self.say(&greeting, desk) == After::Gone {
+                        return (at, After::Gone);
+                    }
+                    if !desk.dialect.begins_with_view() {
+                        self.is_live(now_us(), desk);
+                    }
                 }
                 Handshake::Refused(status) => {
                     desk.tally.failed += 1;
@@ -192,10 +203,11 @@ impl Viewer {
                 Ok(Some(frame)) => {
                     at += frame.len;
                     let after = match frame.opcode {
-                        Opcode::Text => {
-                            self.on_text(frame.payload, desk);
-                            After::Stays
+                        Opcode::Binary if !desk.dialect.is_binary() => {
+                            desk.tally.broken += 1;
+                            After::Gone
                         }
+                        Opcode::Text | Opcode::Binary => self.on_data(frame.payload, desk),
                         Opcode::Ping => self.say(&wire::masked(0x8A, frame.payload), desk),
                         Opcode::Pong => After::Stays,
                         Opcode::Close => self.on_close(frame.payload, desk),
@@ -212,16 +224,35 @@ impl Viewer {
         }
     }
 
+    fn on_data(&mut self, data: &[u8], desk: &mut Desk<'_>) -> After {
+        let mut carry = std::mem::take(&mut self.carry);
+        let mut after = After::Stays;
+        desk.dialect.hear(data, &mut carry, |heard| match heard {
+            Heard::Message(text) => self.on_text(text, desk),
+            Heard::Answer(frame) => after = self.say(frame, desk),
+        });
+        self.carry = carry;
+        after
+    }
+
+    fn is_live(&mut self, now_us: u64, desk: &mut Desk<'_>) {
+        self.phase = Phase::Live;
+        desk.joined.add(now_us.saturating_sub(self.begun_us));
+        desk.live.add(now_us.saturating_sub(desk.ordered_us));
+    }
+
     fn on_text(&mut self, text: &[u8], desk: &mut Desk<'_>) {
         let kind = wire::kind(text);
         let now_us = now_us();
         if self.phase == Phase::Open {
-            self.phase = Phase::Live;
-            desk.joined.add(now_us.saturating_sub(self.begun_us));
-            desk.live.add(now_us.saturating_sub(desk.ordered_us));
+            self.is_live(now_us, desk);
         }
         match kind {
             Kind::Batch { first, last } => {
+                // Where no view comes, the first number heard is where following begins.
+                if !desk.dialect.begins_with_view() && self.follower.seq().is_none() {
+                    self.follower.view(first.saturating_sub(1));
+                }
                 let step = self.follower.batch(first, last);
                 if let Some(after) = desk.tally.step(step) {
                     desk.tally.comments += desk.book.note((first, last), text, after, now_us, desk.latency);

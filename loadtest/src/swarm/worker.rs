@@ -16,6 +16,7 @@ use super::viewer::{After, Desk, Phase, Viewer, connect};
 use crate::chance::Chance;
 use crate::clock::now_us;
 use crate::measure::{Histogram, Packed};
+use crate::wire::Dialect;
 
 /// Bytes read at once, into a buffer all viewers share.
 const READ_BYTES: usize = 256 * 1024;
@@ -43,6 +44,7 @@ pub struct Plan {
     /// Microseconds between two looks at the sockets.
     pub look_every_us: u64,
     pub seed: u64,
+    pub dialect: Dialect,
 }
 
 /// What a worker is told to do.
@@ -54,6 +56,8 @@ pub enum Order {
     StayAway,
     /// Count anew.
     Reset,
+    /// From now on look at the sockets so often; seldom while others are measured.
+    Look { every_us: u64 },
     /// Tell everything counted since the last reset.
     Report,
 }
@@ -69,6 +73,8 @@ pub enum Word {
         latency: Packed,
     },
     Report(Box<Report>),
+    /// So many comments have reached every viewer of this process since the last reset.
+    Complete(u64),
 }
 
 /// Everything counted since the last reset.
@@ -121,6 +127,8 @@ struct Swarm {
     joined: Histogram,
     live_after: Histogram,
     ordered_us: u64,
+    look_every: Duration,
+    told_complete: u64,
 }
 
 impl Swarm {
@@ -142,6 +150,8 @@ impl Swarm {
             joined: Histogram::default(),
             live_after: Histogram::default(),
             ordered_us: now_us(),
+            look_every: Duration::from_micros(plan.look_every_us),
+            told_complete: 0,
             plan,
         })
     }
@@ -153,14 +163,18 @@ impl Swarm {
         mut say: impl FnMut(&Word) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(EVENTS_MAX);
-        let look_every = Duration::from_micros(self.plan.look_every_us);
         let mut told = Instant::now();
         loop {
             let begun = Instant::now();
             loop {
                 match orders.try_recv() {
                     Ok(Order::Report) => say(&Word::Report(Box::new(self.report())))?,
-                    Ok(order) => self.on_order(&order),
+                    Ok(order) => {
+                        self.on_order(&order);
+                        if matches!(order, Order::Reset) {
+                            say(&Word::Complete(0))?;
+                        }
+                    }
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return Ok(()),
                 }
@@ -176,12 +190,17 @@ impl Swarm {
                 );
             }
             self.connect_some();
+            let complete = self.book.complete(self.viewers.len() as u64);
+            if complete > self.told_complete {
+                self.told_complete = complete;
+                say(&Word::Complete(complete))?;
+            }
             if told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
                 say(&self.progress())?;
             }
             if count < EVENTS_MAX {
-                std::thread::sleep(look_every.saturating_sub(begun.elapsed()));
+                std::thread::sleep(self.look_every.saturating_sub(begun.elapsed()));
             }
         }
     }
@@ -211,7 +230,9 @@ impl Swarm {
                 self.recent = Histogram::default();
                 self.joined = Histogram::default();
                 self.live_after = Histogram::default();
+                self.told_complete = 0;
             }
+            Order::Look { every_us } => self.look_every = Duration::from_micros(*every_us),
             Order::Report => {}
         }
     }
@@ -231,6 +252,7 @@ impl Swarm {
             ordered_us: self.ordered_us,
             host: &self.host,
             path: &self.plan.path,
+            dialect: self.plan.dialect,
         };
         let mut after = After::Stays;
         if writable {
@@ -410,6 +432,7 @@ mod tests {
             connecting_max: 1,
             look_every_us: 200,
             seed: 1,
+            dialect: Dialect::default(),
         };
         let (send, orders) = sync_channel(ORDERS_MAX);
         let (words, heard) = sync_channel(1_000);

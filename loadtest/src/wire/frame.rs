@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opcode {
     Text,
+    Binary,
     Close,
     Ping,
     Pong,
@@ -25,7 +26,7 @@ pub enum WireError {
     ReservedBits,
     /// A fragment: the server frames whole messages.
     Fragment,
-    /// Binary, or an opcode without meaning.
+    /// An opcode without meaning.
     Opcode(u8),
     /// A server may not mask.
     Masked,
@@ -46,6 +47,7 @@ pub fn frame(bytes: &[u8]) -> Result<Option<Frame<'_>>, WireError> {
     }
     let opcode = match first & 0x0F {
         0x1 => Opcode::Text,
+        0x2 => Opcode::Binary,
         0x8 => Opcode::Close,
         0x9 => Opcode::Ping,
         0xA => Opcode::Pong,
@@ -72,7 +74,9 @@ pub fn frame(bytes: &[u8]) -> Result<Option<Frame<'_>>, WireError> {
         },
         len => (2, u64::from(len)),
     };
-    if payload_len > PAYLOAD_BYTES_MAX || (opcode != Opcode::Text && payload_len > 125) {
+    if payload_len > PAYLOAD_BYTES_MAX
+        || (!matches!(opcode, Opcode::Text | Opcode::Binary) && payload_len > 125)
+    {
         return Err(WireError::TooLong(payload_len));
     }
     let len = header_len + payload_len as usize;

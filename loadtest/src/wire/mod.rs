@@ -1,12 +1,14 @@
 //! The live protocol as this client reads it (`docs/api.md`, "Live"), written apart from the server on purpose: a mistake both
 //! ends made alike would not be found.
 
+mod dialect;
 mod follower;
 mod frame;
 mod handshake;
 mod message;
 mod stamp;
 
+pub use dialect::{Dialect, Heard, NATS_SUBJECT};
 pub use follower::{Follower, Step};
 pub use frame::{Opcode, frame, masked};
 pub use handshake::{Handshake, answered, request};

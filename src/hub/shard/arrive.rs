@@ -26,6 +26,7 @@ impl Shard {
             since,
             leftover,
             staff,
+            deflate,
         } = arrival;
         let refusal = match &channel {
             _ if self.drain.is_some() => Some(self.come_back()),
@@ -36,7 +37,7 @@ impl Shard {
             }
             Some(_) => Some(codec::close_frame(close::NO_SUCH_SESSION, "no such session")),
         };
-        let Some(key) = self.seat(conn, stream, staff) else {
+        let Some(key) = self.seat(conn, stream, staff, deflate) else {
             self.tell_closed(conn);
             return;
         };
@@ -64,6 +65,9 @@ impl Shard {
             .channel
             .presence
             .enter(audience.channel.is_public_stream());
+        if deflate {
+            audience.channel.deflating_enter();
+        }
         self.by_conn.insert(conn, key);
         self.meters.came();
         // A view has the figures, a replay has not; it also tells a page that nothing was missed.
@@ -86,7 +90,7 @@ impl Shard {
     }
 
     /// Gives a socket its key. `None` if it broke meanwhile.
-    pub(super) fn seat(&mut self, conn: ConnId, stream: std::net::TcpStream, staff: bool) -> Option<u32> {
+    pub(super) fn seat(&mut self, conn: ConnId, stream: std::net::TcpStream, staff: bool, deflate: bool) -> Option<u32> {
         let prepared = stream
             .set_nonblocking(true)
             .and_then(|()| stream.set_nodelay(true));
@@ -118,6 +122,7 @@ impl Shard {
             person: NOBODY,
             flags: Flags {
                 staff,
+                deflate,
                 ..Flags::default()
             },
             decoder: None,
@@ -132,12 +137,12 @@ impl Shard {
             return Some(at);
         }
         let joined = channel.join(self.index)?;
-        let mut log = Log::after(joined.tail_seq);
-        for frame in &joined.frames {
-            log.append(frame, self.now);
-        }
         let id = channel.id;
-        let at = self.audiences.insert(Audience::new(channel, log, self.now)) as u32;
+        let mut audience = Audience::new(channel, Log::after(joined.tail_seq), self.now);
+        for frame in &joined.frames {
+            audience.append(frame, self.now);
+        }
+        let at = self.audiences.insert(audience) as u32;
         self.by_channel.insert(id, at);
         Some(at)
     }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Beat;
-use super::log::Log;
+use super::log::{Appended, Log};
 use super::viewer::Viewer;
+use crate::hub::batch::Frame;
 use crate::hub::channel::Channel;
 use crate::hub::codec;
 
@@ -12,6 +13,10 @@ use crate::hub::codec;
 pub struct Audience {
     pub channel: Arc<Channel>,
     pub log: Log,
+    /// The compressed stream, as far as it was made.
+    pub deflated: Log,
+    /// Where its last epoch begins, in both logs.
+    epoch: Option<Epoch>,
     /// Keys of the viewers, dense, roughly in the order they came: sockets are then visited in the order of their memory.
     pub viewers: Vec<u32>,
     pub sweep: Sweep,
@@ -25,7 +30,14 @@ pub struct Audience {
     ping_count: u32,
     pinged_at: Beat,
     /// The last answer of `frames_after`: nearly all viewers ask the same.
-    frames_memo: (u64, u64, usize),
+    frames_memo: (bool, u64, u64, usize),
+}
+
+/// The beginning of an epoch: offsets of the same frame.
+#[derive(Debug, Clone, Copy)]
+struct Epoch {
+    plain: u64,
+    deflated: u64,
 }
 
 /// A walk over all viewers.
@@ -42,6 +54,8 @@ impl Audience {
     pub fn new(channel: Arc<Channel>, log: Log, now: Beat) -> Self {
         let mut audience = Self {
             channel,
+            deflated: Log::after(log.head_seq()),
+            epoch: None,
             log,
             viewers: Vec::new(),
             sweep: Sweep::default(),
@@ -51,7 +65,7 @@ impl Audience {
             figures_count: 1,
             ping_count: 0,
             pinged_at: now,
-            frames_memo: (0, 0, 0),
+            frames_memo: (false, 0, 0, 0),
         };
         audience.render_figures(now);
         audience
@@ -97,17 +111,82 @@ impl Audience {
         }
     }
 
-    /// Whether the viewer has nothing to get from the log or the figures.
-    pub fn is_served(&self, viewer: &Viewer) -> bool {
-        viewer.cursor == self.log.head() && viewer.figures_seen == self.figures_count
+    /// Adds a batch to both logs. [`Appended::Hole`] leaves them as they were.
+    pub fn append(&mut self, frame: &Frame, now: Beat) -> Appended {
+        let plain = self.log.head();
+        let appended = self
+            .log
+            .append(frame.first_seq, frame.last_seq, frame.text.frame(), now);
+        if appended == Appended::Yes
+            && let Some(deflated) = &frame.deflated
+        {
+            if deflated.begins {
+                if self.deflated.head_seq() + 1 != frame.first_seq {
+                    // Nobody reads the stream over a hole: it was not made because nobody read it.
+                    self.deflated.restart(frame.first_seq - 1);
+                }
+                self.epoch = Some(Epoch {
+                    plain,
+                    deflated: self.deflated.head(),
+                });
+            }
+            // Refused only before the first epoch this shard has seen, when nobody reads it.
+            let _ = self
+                .deflated
+                .append(frame.first_seq, frame.last_seq, &deflated.frame, now);
+        }
+        appended
     }
 
-    /// Frames of the log from `offset` on.
-    pub fn frames_after(&mut self, offset: u64) -> usize {
-        let key = (offset, self.log.head());
-        if (self.frames_memo.0, self.frames_memo.1) != key {
-            self.frames_memo = (key.0, key.1, self.log.frames_after(offset));
+    /// Begins both logs anew after the event `seq`.
+    pub fn restart(&mut self, seq: u64) {
+        self.log.restart(seq);
+        self.deflated.restart(seq);
+        self.epoch = None;
+    }
+
+    /// One of both logs.
+    pub fn log_mut(&mut self, deflated: bool) -> &mut Log {
+        if deflated { &mut self.deflated } else { &mut self.log }
+    }
+
+    /// The log the viewer's cursor is in.
+    pub fn log_of(&self, viewer: &Viewer) -> &Log {
+        if viewer.flags.deflated {
+            &self.deflated
+        } else {
+            &self.log
         }
-        self.frames_memo.2
+    }
+
+    /// Has a viewer that waits for an epoch and stands at its beginning change over. Gives back where a plain reader must stop to do so.
+    pub fn steer(&self, viewer: &mut Viewer) -> Option<u64> {
+        if !viewer.flags.deflate || viewer.flags.deflated {
+            return None;
+        }
+        let epoch = self
+            .epoch
+            .filter(|epoch| epoch.deflated >= self.deflated.base() && epoch.plain >= viewer.cursor)?;
+        if epoch.plain > viewer.cursor {
+            return Some(epoch.plain);
+        }
+        viewer.flags.deflated = true;
+        viewer.cursor = epoch.deflated;
+        None
+    }
+
+    /// Whether the viewer has nothing to get from the log or the figures.
+    pub fn is_served(&self, viewer: &Viewer) -> bool {
+        viewer.cursor == self.log_of(viewer).head() && viewer.figures_seen == self.figures_count
+    }
+
+    /// Frames of a viewer's log from `offset` on.
+    pub fn frames_after(&mut self, viewer: &Viewer, offset: u64) -> usize {
+        let log = self.log_of(viewer);
+        let key = (viewer.flags.deflated, offset, log.head());
+        if (self.frames_memo.0, self.frames_memo.1, self.frames_memo.2) != key {
+            self.frames_memo = (key.0, key.1, key.2, log.frames_after(offset));
+        }
+        self.frames_memo.3
     }
 }

@@ -28,6 +28,7 @@ pub fn flush(
 ) -> Flushed {
     let mut room = turn_bytes_max;
     while room > 0 {
+        let stop = audience.steer(viewer);
         let wrote = match next(viewer, audience) {
             Next::Own => write_own(viewer),
             Next::View => write_view(viewer),
@@ -35,7 +36,11 @@ pub fn flush(
                 take_view(viewer, audience);
                 continue;
             }
-            Next::Log(len) => write_log(viewer, audience, len.min(room), meters),
+            Next::Log(len) => {
+                // To where it changes over, even if its turn should be over before: that is a few batches.
+                let stop = stop.map_or(usize::MAX, |stop| (stop - viewer.cursor) as usize);
+                write_log(viewer, audience, len.min(room).min(stop), meters)
+            }
             Next::Nothing => return Flushed::All,
         };
         let (sent, full) = match wrote {
@@ -77,24 +82,30 @@ pub fn flush_leaving(viewer: &mut Viewer, now: Beat, meters: &mut Meters) -> Flu
 
 /// Gives the viewer the current view and puts its cursor behind it.
 pub fn take_view(viewer: &mut Viewer, audience: &Audience) {
-    let view = audience.channel.view(audience.log.tail_seq());
+    let view = audience
+        .channel
+        .view(audience.log.tail_seq(), viewer.flags.deflate);
+    viewer.flags.deflated = false;
     // A view ahead of this shard's log: what is still to come of it here is known to who has the view, and dropped there.
     viewer.cursor = audience
         .log
         .after_seq(view.seq)
         .unwrap_or_else(|| audience.log.head());
-    viewer.own_mut().view = Some((view.text.frame().clone(), 0));
+    let frame = view.deflated.unwrap_or_else(|| view.text.frame().clone());
+    viewer.own_mut().view = Some((frame, 0));
     viewer.flags.wants_view = false;
 }
 
 /// The viewer gets no more of the log but the rest of the frame it is inside of.
 pub fn cut_off(viewer: &mut Viewer, audience: &Audience) {
-    let len = audience.log.frame_end(viewer.cursor) - viewer.cursor;
+    let log = audience.log_of(viewer);
+    let len = log.frame_end(viewer.cursor) - viewer.cursor;
     if len > 0 {
-        let rest = &audience.log.from(viewer.cursor)[..usize::try_from(len).expect("a frame is in memory")];
+        let rest = &log.from(viewer.cursor)[..usize::try_from(len).expect("a frame is in memory")];
         viewer.own.get_or_insert_default().put_first(rest);
     }
     viewer.cursor = audience.log.head();
+    viewer.flags.deflated = false;
     if let Some(own) = &mut viewer.own
         && !own.view_begun()
     {
@@ -125,7 +136,7 @@ fn next(viewer: &Viewer, audience: &Audience) -> Next {
     if own.is_some_and(|own| own.view_begun()) {
         return Next::View;
     }
-    let rest_of_frame = audience.log.frame_end(viewer.cursor) - viewer.cursor;
+    let rest_of_frame = audience.log_of(viewer).frame_end(viewer.cursor) - viewer.cursor;
     if rest_of_frame > 0 {
         return Next::Log(usize::try_from(rest_of_frame).unwrap_or(usize::MAX));
     }
@@ -172,7 +183,7 @@ fn write_view(viewer: &mut Viewer) -> Wrote {
 
 fn write_log(viewer: &mut Viewer, audience: &mut Audience, len_max: usize, meters: &mut Meters) -> Wrote {
     let from = viewer.cursor;
-    let log = audience.log.from(from);
+    let log = audience.log_of(viewer).from(from);
     let part = &log[..log.len().min(len_max)];
     let figures = if part.len() == log.len() && viewer.own.is_none() {
         audience.figures_for(viewer)
@@ -198,12 +209,13 @@ fn write_log(viewer: &mut Viewer, audience: &mut Audience, len_max: usize, meter
         }
     }
     viewer.cursor += of_log as u64;
-    let left = if viewer.cursor == audience.log.head() {
+    let log = audience.log_of(viewer);
+    let left = if viewer.cursor == log.head() {
         0
     } else {
-        audience.log.frames_after(viewer.cursor)
+        log.frames_after(viewer.cursor)
     };
-    meters.messages += (audience.frames_after(from) - left) as u64 + u64::from(of_figures > 0);
+    meters.messages += (audience.frames_after(viewer, from) - left) as u64 + u64::from(of_figures > 0);
     wrote
 }
 

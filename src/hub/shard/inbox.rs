@@ -58,6 +58,7 @@ pub struct Arrival {
     pub since: Option<u64>,
     pub leftover: Vec<u8>,
     pub staff: bool,
+    pub deflate: bool,
 }
 
 /// The sixteen characters of a participant's id, without an allocation.

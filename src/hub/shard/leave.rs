@@ -97,6 +97,9 @@ impl Shard {
             .channel
             .presence
             .leave(audience.channel.is_public_stream());
+        if self.viewers[key as usize].flags.deflate {
+            audience.channel.deflating_leave();
+        }
         self.persons.remove(&(person, key));
         self.by_conn.remove(&conn);
         self.meters.left();

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use super::Beat;
-use crate::hub::batch::Frame;
 
 /// Whole frames without holes, from some number to the head. Offsets are absolute and only grow.
 #[derive(Debug)]
@@ -44,21 +43,22 @@ impl Log {
         }
     }
 
-    pub fn append(&mut self, frame: &Frame, now: Beat) -> Appended {
-        if frame.last_seq <= self.head_seq {
+    /// Adds the frame with the events `first_seq` to `last_seq`.
+    pub fn append(&mut self, first_seq: u64, last_seq: u64, frame: &[u8], now: Beat) -> Appended {
+        if last_seq <= self.head_seq {
             return Appended::Known;
         }
-        if frame.first_seq != self.head_seq + 1 {
+        if first_seq != self.head_seq + 1 {
             return Appended::Hole;
         }
         self.entries.push_back(Entry {
-            first_seq: frame.first_seq,
-            last_seq: frame.last_seq,
+            first_seq,
+            last_seq,
             start: self.head(),
             at: now,
         });
-        self.bytes.extend_from_slice(frame.text.frame());
-        self.head_seq = frame.last_seq;
+        self.bytes.extend_from_slice(frame);
+        self.head_seq = last_seq;
         Appended::Yes
     }
 
@@ -84,6 +84,11 @@ impl Log {
             .ok()
             .and_then(|at| self.bytes.get(at..))
             .unwrap_or_default()
+    }
+
+    /// Offset of the first byte kept.
+    pub fn base(&self) -> u64 {
+        self.base
     }
 
     /// Where everything after `seq` begins, for who knows all up to `seq`. `None` if it is no longer kept, or not yet known here.
@@ -152,22 +157,15 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hub::codec;
 
-    fn frame(first_seq: u64, last_seq: u64) -> Frame {
-        Frame {
-            first_seq,
-            last_seq,
-            text: codec::encode(&"x".repeat(96)),
-        }
-    }
+    const FRAME: [u8; 100] = [b'x'; 100];
 
     /// A log of frames of 100 bytes: 1 to 3, 4 to 6 …
     fn log(frames: u64) -> Log {
         let mut log = Log::after(0);
         for n in 0..frames {
             assert_eq!(
-                log.append(&frame(n * 3 + 1, n * 3 + 3), Beat(n as u32)),
+                log.append(n * 3 + 1, n * 3 + 3, &FRAME, Beat(n as u32)),
                 Appended::Yes
             );
         }
@@ -212,15 +210,15 @@ mod tests {
         );
         log.restart(77);
         assert_eq!((log.head(), log.head_seq(), log.tail_seq()), (1_000, 77, 77));
-        assert_eq!(log.append(&frame(78, 80), Beat(11)), Appended::Yes);
+        assert_eq!(log.append(78, 80, &FRAME, Beat(11)), Appended::Yes);
         assert_eq!(log.after_seq(77), Some(1_000));
     }
 
     #[test]
     fn a_repeated_frame_is_known_and_a_missing_one_is_a_hole() {
         let mut log = log(2);
-        assert_eq!(log.append(&frame(4, 6), Beat(9)), Appended::Known);
-        assert_eq!(log.append(&frame(8, 9), Beat(9)), Appended::Hole);
+        assert_eq!(log.append(4, 6, &FRAME, Beat(9)), Appended::Known);
+        assert_eq!(log.append(8, 9, &FRAME, Beat(9)), Appended::Hole);
         assert_eq!(log.head(), 200);
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 
 use super::{READ_BYTES, Shard};
-use crate::hub::codec::{self, Incoming};
+use crate::hub::codec::{self, Incoming, Rules};
 
 /// Full buffers read from one viewer before it is another one's turn.
 const READS_PER_TURN: usize = 4;
@@ -60,10 +60,14 @@ impl Shard {
             .take()
             .or_else(|| self.spare.take())
             .unwrap_or_default();
+        let rules = Rules {
+            message_bytes_max: self.outlet.options.client_message_bytes_max,
+            deflate: viewer.flags.deflate,
+        };
         let mut input = bytes;
         let mut ping = None;
         let close = loop {
-            match decoder.next(&mut input, self.outlet.options.client_message_bytes_max) {
+            match decoder.next(&mut input, rules) {
                 Ok(None) => break None,
                 Ok(Some(Incoming::Text(text))) => {
                     if let Some(inbound) = self.inbound.get() {
@@ -83,6 +87,7 @@ impl Shard {
             }
         };
         if close.is_none() && !decoder.is_idle() {
+            decoder.slim();
             self.viewers[key as usize].decoder = Some(decoder);
         } else {
             decoder.reset();

@@ -40,42 +40,47 @@ impl Shard {
     pub(super) fn append(&mut self, at: u32, frame: &Frame) {
         let options = &self.outlet.options;
         let audience = &mut self.audiences[at as usize];
-        if audience.log.append(frame, self.now) == Appended::Hole {
+        if audience.append(frame, self.now) == Appended::Hole {
             tracing::error!(
                 shard = self.index,
                 channel.seq = audience.log.head_seq(),
                 frame.first_seq,
                 "a batch is missing in a shard; its viewers get the view"
             );
-            let head = audience.log.head();
-            self.overtake(at, head, true);
+            self.overtake(at, None);
             let audience = &mut self.audiences[at as usize];
-            audience.log.restart(frame.first_seq - 1);
-            audience.log.append(frame, self.now);
+            audience.restart(frame.first_seq - 1);
+            audience.append(frame, self.now);
             return;
         }
         let (bytes_max, age_max) = (options.replay_bytes_max, beats(options.replay_age_ms_max));
-        if let Some(cut) = audience.log.excess(bytes_max, age_max, self.now) {
-            self.trim(at, cut);
+        self.trim(at, bytes_max, age_max);
+    }
+
+    /// Lets go of what is too much or too old of both logs.
+    pub(super) fn trim(&mut self, at: u32, bytes_max: usize, age_max: u32) {
+        for deflated in [false, true] {
+            let now = self.now;
+            let audience = &mut self.audiences[at as usize];
+            let Some(cut) = audience.log_mut(deflated).excess(bytes_max, age_max, now) else {
+                continue;
+            };
+            self.overtake(at, Some((deflated, cut)));
+            self.audiences[at as usize].log_mut(deflated).cut(cut);
         }
     }
 
-    pub(super) fn trim(&mut self, at: u32, cut: u64) {
-        self.overtake(at, cut, false);
-        self.audiences[at as usize].log.cut(cut);
-    }
-
-    /// Viewers the log is about to leave behind get the rest of the frame they are inside of, and then a view.
-    pub(super) fn overtake(&mut self, at: u32, cut: u64, all: bool) {
+    /// Viewers a log is about to leave behind (of the compressed or the plain one, before an offset; `None` for all of both) get the
+    /// rest of the frame they are inside of, and then a view.
+    pub(super) fn overtake(&mut self, at: u32, cut: Option<(bool, u64)>) {
         let audience = &mut self.audiences[at as usize];
         let mut gone = Vec::new();
         for &key in &audience.viewers {
             let viewer = &mut self.viewers[key as usize];
-            if !all && viewer.cursor >= cut {
+            if cut.is_some_and(|(deflated, cut)| viewer.flags.deflated != deflated || viewer.cursor >= cut) {
                 continue;
             }
             flush::cut_off(viewer, audience);
-            viewer.cursor = cut;
             viewer.flags.wants_view = true;
             self.meters.lapped.increment(1);
             if viewer

@@ -73,7 +73,7 @@ impl Shard {
     fn look_after_audiences(&mut self) {
         let options = &self.outlet.options;
         let (bytes_max, age_max) = (options.replay_bytes_max, beats(options.replay_age_ms_max));
-        let mut old = Vec::new();
+        let mut kept = Vec::new();
         let mut empty = Vec::new();
         for (at, audience) in &self.audiences {
             if audience.viewers.is_empty()
@@ -81,12 +81,12 @@ impl Shard {
                 && self.now.since(audience.empty_since) >= EMPTY_BEATS_MAX
             {
                 empty.push(at);
-            } else if let Some(cut) = audience.log.excess(bytes_max, age_max, self.now) {
-                old.push((at as u32, cut));
+            } else {
+                kept.push(at as u32);
             }
         }
-        for (at, cut) in old {
-            self.trim(at, cut);
+        for at in kept {
+            self.trim(at, bytes_max, age_max);
         }
         for at in empty {
             let audience = self.audiences.remove(at);

@@ -57,6 +57,10 @@ pub struct Flags {
     pub shut: bool,
     /// May stay when the public may not watch.
     pub staff: bool,
+    /// Negotiated compression.
+    pub deflate: bool,
+    /// Its cursor is in the compressed log. Only at an epoch's beginning a reader of the plain one changes over.
+    pub deflated: bool,
 }
 
 /// Bytes for one viewer only.
