@@ -12,11 +12,12 @@ use futures_util::stream::{self, Stream};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::Door;
-use super::asking::{MaybeBehind, login_token};
+use super::asking::{MaybeBehind, Place, login_token};
 use super::error::{ApiError, ApiResult};
+use super::handshake;
+use super::patient::Patient;
 use super::sessions::visible;
 use super::url::{Path, Query};
 use crate::domain::ids::{HallId, SessionId};
@@ -68,15 +69,6 @@ async fn channel(
     ))
 }
 
-fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(','))
-        .any(|v| v.trim().eq_ignore_ascii_case(token))
-}
-
 /// The login a backstage channel is read with, so that it ends with the login. Public channels have none.
 async fn backstage_login(
     door: &Door,
@@ -95,30 +87,13 @@ pub async fn socket(
     State(door): State<Door>,
     Path(id): Path<SessionId>,
     MaybeBehind(staff): MaybeBehind,
+    Place(place): Place,
     Query(query): Query<LiveQuery>,
     mut request: Request,
 ) -> ApiResult<Response> {
-    let headers = request.headers();
-    let version_fits = headers
-        .get(header::SEC_WEBSOCKET_VERSION)
-        .is_some_and(|v| v == "13");
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).cloned();
-    let (Some(accept_of), true, true, true) = (
-        key,
-        version_fits,
-        has_token(headers, header::UPGRADE, "websocket"),
-        has_token(headers, header::CONNECTION, "upgrade"),
-    ) else {
-        let mut response = ApiError(Rejection::new(
-            Code::Malformed,
-            "this is a WebSocket; for Server-Sent Events ask `…/events`",
-        ))
-        .into_response();
-        response
-            .headers_mut()
-            .insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-        *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
-        return Ok(response);
+    let accept = match handshake::accept_of(request.version(), request.headers()) {
+        Ok(accept) => accept,
+        Err(refusal) => return Ok(refusal),
     };
     let (key, staff) = channel(&door, id, staff.as_ref(), &query).await?;
     let backstage = backstage_login(&door, &key, request.headers()).await?;
@@ -126,14 +101,14 @@ pub async fn socket(
     let (hub, conversations) = (door.hub().clone(), door.conversations().clone());
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded)
-        else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<Patient<TcpStream>>>() else {
             tracing::error!("a connection was not a plain socket and could not be handed over");
             return;
         };
         // What the client sent right behind its handshake was read already.
         let leftover = parts.read_buf.to_vec();
-        match parts.io.into_inner().into_std() {
+        let (stream, own_place) = parts.io.into_inner().into_parts();
+        match stream.into_std() {
             Ok(stream) => {
                 let since = query.since;
                 let conn = hub.attach(
@@ -143,6 +118,7 @@ pub async fn socket(
                         since,
                         leftover,
                         staff,
+                        ticket: place.or(own_place),
                     },
                 );
                 if let (Some(conn), Some((token, hall_id))) = (conn, backstage) {
@@ -152,8 +128,6 @@ pub async fn socket(
             Err(error) => tracing::debug!(%error, "client left before it was handed over"),
         }
     });
-    let accept = HeaderValue::from_str(&derive_accept_key(accept_of.as_bytes()))
-        .map_err(|_| Rejection::new(Code::Malformed, "the WebSocket key is not text"))?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -168,6 +142,7 @@ pub async fn events(
     State(door): State<Door>,
     Path(id): Path<SessionId>,
     MaybeBehind(staff): MaybeBehind,
+    Place(place): Place,
     Query(query): Query<LiveQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
@@ -179,8 +154,8 @@ pub async fn events(
         .and_then(|v| v.parse().ok());
     let backstage = backstage_login(&door, &key, &headers).await?;
     let subscription = door.hub().subscribe(&key, last.or(query.since), staff);
-    let begun = (subscription, tokio::time::Instant::now());
-    let events = stream::unfold(begun, move |(subscription, mut checked)| {
+    let begun = (subscription, place, tokio::time::Instant::now());
+    let events = stream::unfold(begun, move |(subscription, place, mut checked)| {
         let (door, backstage) = (door.clone(), backstage.clone());
         async move {
             let mut subscription = subscription?;
@@ -196,7 +171,7 @@ pub async fn events(
             if let Some(id) = next.id {
                 event = event.id(id.to_string());
             }
-            Some((Ok(event), (Some(subscription), checked)))
+            Some((Ok(event), (Some(subscription), place, checked)))
         }
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))

@@ -30,6 +30,7 @@ mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -54,6 +55,7 @@ use shard::inbox::{Arrival, Command, Inbox, person_key};
 use shard::{Shard, WAKER};
 pub use source::{BackstageSeed, PublicSeed, Seed, Source, SourceError};
 pub use subscription::{Event, Subscription};
+pub use tickets::{Ticket, Tickets};
 
 /// How often unused sessions are looked for.
 const IDLE_LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -93,6 +95,8 @@ pub struct Attach {
     pub leftover: Vec<u8>,
     /// Whether it is staff of the hall: may watch the backstage, and what is not public yet.
     pub staff: bool,
+    /// Its place under its address, given back when the connection is over.
+    pub ticket: Option<Ticket>,
 }
 
 /// The hub. Cheap to clone; all clones are one.
@@ -226,6 +230,7 @@ impl Hub {
             since,
             leftover,
             staff,
+            ticket,
         } = attach;
         let conn = ConnId(self.shared.next_conn.fetch_add(1, Ordering::Relaxed));
         let session = self.shared.session(&key.session_id);
@@ -237,6 +242,7 @@ impl Hub {
             since,
             leftover,
             staff,
+            ticket,
         });
         self.inbox_of(conn)
             .offer(Command::Attach(arrival))

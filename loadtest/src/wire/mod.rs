@@ -1,6 +1,7 @@
 //! The live protocol as this client reads it (`docs/api.md`, "Live"), written apart from the server on purpose: a mistake both
 //! ends made alike would not be found.
 
+pub mod events;
 mod follower;
 mod frame;
 mod handshake;

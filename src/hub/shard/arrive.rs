@@ -12,9 +12,9 @@ use super::inbox::{Arrival, PersonKey};
 use super::log::Log;
 use super::viewer::{Flags, NOBODY, NOWHERE, Viewer};
 use crate::domain::words::Channel as Stream;
-use crate::hub::ConnId;
 use crate::hub::channel::Channel;
 use crate::hub::codec;
+use crate::hub::{ConnId, Ticket};
 use crate::protocol::close;
 
 impl Shard {
@@ -26,6 +26,7 @@ impl Shard {
             since,
             leftover,
             staff,
+            ticket,
         } = arrival;
         let refusal = match &channel {
             _ if self.drain.is_some() => Some(self.come_back()),
@@ -36,7 +37,7 @@ impl Shard {
             }
             Some(_) => Some(codec::close_frame(close::NO_SUCH_SESSION, "no such session")),
         };
-        let Some(key) = self.seat(conn, stream, staff) else {
+        let Some(key) = self.seat(conn, stream, staff, ticket) else {
             self.tell_closed(conn);
             return;
         };
@@ -86,7 +87,13 @@ impl Shard {
     }
 
     /// Gives a socket its key. `None` if it broke meanwhile.
-    pub(super) fn seat(&mut self, conn: ConnId, stream: std::net::TcpStream, staff: bool) -> Option<u32> {
+    pub(super) fn seat(
+        &mut self,
+        conn: ConnId,
+        stream: std::net::TcpStream,
+        staff: bool,
+        ticket: Option<Ticket>,
+    ) -> Option<u32> {
         let prepared = stream
             .set_nonblocking(true)
             .and_then(|()| stream.set_nodelay(true));
@@ -122,6 +129,7 @@ impl Shard {
             },
             decoder: None,
             own: None,
+            _ticket: ticket,
         });
         Some(u32::try_from(key).expect("a process has less than 2^32 descriptors"))
     }

@@ -343,6 +343,7 @@ impl Stage {
             since,
             leftover,
             staff,
+            ticket: None,
         };
         let conn = self.hub.attach(server, attach).expect("room in the inbox");
         (socket.into(), conn)
