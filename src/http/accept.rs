@@ -45,7 +45,7 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\
 /// How long the server waits for those at the other end.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// For the whole head of a request, counted from the connection or from the end of the answer before.
+    /// For the first byte; and then for the whole head of a request, counted from that byte or from the end of the answer before.
     pub head: Duration,
     /// For one byte to be taken of what was asked for.
     pub write: Duration,

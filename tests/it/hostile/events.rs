@@ -22,12 +22,24 @@ async fn say(world: &World, session: &SessionId, people: usize, length: usize) -
     }
     let saying = guests.iter().enumerate().map(async |(n, guest)| {
         for i in 0..4 {
-            let body = format!("{n}-{i}-{}", "长".repeat(length));
+            let body = format!("{n}之{i}{}", harmless(n * 4 + i, length));
             guest.comment(session, &body).await.expect("taken");
         }
     });
     futures_util::future::join_all(saying).await;
     people * 4
+}
+
+/// Words no list knows, another text for each seed.
+fn harmless(seed: usize, length: usize) -> String {
+    let letters: Vec<char> = "水价阶梯计算小区供暖电梯改造停车绿化照明".chars().collect();
+    let mut state = seed + 7;
+    (0..length)
+        .map(|_| {
+            state = (state * 75 + 74) % 65_537;
+            letters[state % letters.len()]
+        })
+        .collect()
 }
 
 async fn open(base: &str, session: &SessionId) -> Raw {
@@ -85,11 +97,12 @@ fn a_reader_that_stops_is_closed_in_time_and_one_that_only_pauses_is_not() {
         })
         .await;
         witness.until_seq(end).await;
-        assert_eq!(stream.seen.comments.len(), said.min(stream.seen.comments.len()));
+        assert_eq!(stream.seen.seq, witness.seen.seq);
         assert_eq!(
             stream.seen.comments.keys().last(),
             witness.seen.comments.keys().last()
         );
+        assert!(said > 0);
     });
 }
 
@@ -98,6 +111,11 @@ fn whoever_is_cut_anywhere_and_resumes_has_everything_once() {
     in_a_world(&Setup::default(), async |world| {
         let session = world.live().await;
         let mut witness = Viewer::open(&world.rest, &session).await;
+        let mut first = EventStream::open(&world.rest, &session, "", None).await;
+        let Some(ServerMessage::View(view)) = first.next().await else {
+            panic!("a view comes first");
+        };
+        drop(first);
         let finished = std::sync::atomic::AtomicBool::new(false);
         let talking = async {
             let said = say(world, &session, 60, 20).await;
@@ -105,7 +123,7 @@ fn whoever_is_cut_anywhere_and_resumes_has_everything_once() {
             said
         };
         let reading = async {
-            let mut last = None;
+            let mut last = Some(view.seq);
             let mut got: BTreeMap<u64, String> = BTreeMap::new();
             let mut lives = 0;
             loop {
@@ -140,14 +158,7 @@ fn whoever_is_cut_anywhere_and_resumes_has_everything_once() {
 /// Notes the comments of a message by their numbers; a number that comes again, or one that is left out, fails.
 fn take(message: &ServerMessage, last: &mut Option<u64>, got: &mut BTreeMap<u64, String>) {
     match message {
-        ServerMessage::View(view) => {
-            assert!(
-                last.is_none(),
-                "who resumes with a number that is kept gets no view"
-            );
-            assert!(view.comments.is_empty());
-            *last = Some(view.seq);
-        }
+        ServerMessage::View(_) => panic!("who resumes with a number that is kept gets no view"),
         ServerMessage::Batch(batch) => {
             assert_eq!(
                 Some(batch.first_seq),

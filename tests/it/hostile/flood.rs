@@ -125,29 +125,24 @@ fn a_flood_on_a_channel_that_is_only_read_is_closed_too() {
 }
 
 #[test]
-fn who_floods_and_does_not_read_the_answers_is_closed() {
+fn who_floods_and_does_not_read_the_answers_is_closed_too() {
     in_a_world(&Setup::default(), async |world| {
         let session = world.live().await;
+        let guest = world.guest().await;
+        let greetings = text(&ClientMessage::Hello {
+            token: guest.token.clone(),
+            version: yishiting::protocol::VERSION,
+        })
+        .repeat(100);
         let mut deaf = Raw::open(&world.rest.base, &session, "").await;
-        let mut viewer = Viewer::open(&world.rest, &session).await;
-        // Pings with long answers: nothing of ours counts them, the room for answers does.
-        let ping = masked(0x89, &[7; 125]);
         let begun = Instant::now();
+        // The server takes what comes for some seconds after its close, and throws it away.
         in_time("the end of it", async {
-            while deaf.try_send(&ping.repeat(50)).await {
+            while deaf.try_send(&greetings).await {
                 assert!(begun.elapsed() < Duration::from_secs(40));
             }
         })
         .await;
-        world
-            .guest()
-            .await
-            .comment(&session, "别人不受影响")
-            .await
-            .expect("taken");
-        viewer
-            .until_seen("the comment", |seen| seen.comments.len() == 1)
-            .await;
     });
 }
 
