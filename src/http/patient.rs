@@ -102,16 +102,16 @@ mod tests {
 
     use super::*;
 
-    const WITHIN: Duration = Duration::from_secs(30);
+    const WITHIN: Duration = Duration::from_millis(400);
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_takes_nothing_is_given_up_on_and_who_takes_a_little_is_not() {
         let (ours, mut theirs) = tokio::io::duplex(4);
         let mut patient = Patient::new(ours, WITHIN, None);
         let reader = tokio::spawn(async move {
             let mut taken = Vec::new();
             for _ in 0..5 {
-                tokio::time::sleep(WITHIN - Duration::from_secs(1)).await;
+                tokio::time::sleep(WITHIN / 4).await;
                 taken.push(theirs.read_u8().await.expect("open"));
             }
             (taken, theirs)
@@ -119,22 +119,26 @@ mod tests {
         let begun = tokio::time::Instant::now();
         let error = patient.write_all(b"0123456789").await.expect_err("nobody reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert_eq!(begun.elapsed(), 5 * (WITHIN - Duration::from_secs(1)) + WITHIN);
+        assert!(
+            begun.elapsed() >= 5 * (WITHIN / 4) + WITHIN,
+            "{:?}",
+            begun.elapsed()
+        );
         let (taken, _theirs) = reader.await.expect("no panic");
         assert_eq!(taken, b"01234");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn waiting_for_something_to_say_is_not_being_stuck() {
         let (ours, mut theirs) = tokio::io::duplex(64);
         let mut patient = Patient::new(ours, WITHIN, None);
-        for _ in 0..3 {
+        for _ in 0..2 {
             patient.write_all(b"x").await.expect("room");
-            tokio::time::sleep(10 * WITHIN).await;
+            tokio::time::sleep(WITHIN * 2).await;
         }
         drop(patient);
         let mut all = String::new();
         theirs.read_to_string(&mut all).await.expect("open");
-        assert_eq!(all, "xxx");
+        assert_eq!(all, "xx");
     }
 }

@@ -76,14 +76,13 @@ fn floods_of_messages_are_refused_and_then_closed_and_nobody_else_waits() {
             let raw = Raw::open(&world.rest.base, &session, "").await;
             let begun = Instant::now();
             let (flooded, heard) = tokio::join!(flood(raw, bytes), async {
-                let before = witness.seen.seq;
-                world
-                    .guest()
-                    .await
-                    .comment(&session, &format!("趁着{name}"))
-                    .await
-                    .expect("taken");
-                witness.until_seq(before + 1).await;
+                let body = format!("趁着{name}");
+                world.guest().await.comment(&session, &body).await.expect("taken");
+                witness
+                    .until_seen("the other one", |seen| {
+                        seen.comment_bodies().contains(&body.as_str())
+                    })
+                    .await;
                 begun.elapsed()
             });
             let (refusals, code) = flooded;
