@@ -7,12 +7,11 @@ mod conversation;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
 
 use crate::command::{CommandError, Commands};
 use crate::domain::ids::HallId;
@@ -81,11 +80,11 @@ struct LineState {
 
 impl LineState {
     /// A message came to nothing. Whether these are more than any page sends.
-    fn refuse(&mut self) -> bool {
-        let since = *self.refused_since.get_or_insert_with(Instant::now);
-        if since.elapsed() > REFUSED_WITHIN {
-            self.take();
-            self.refused_since = Some(Instant::now());
+    fn refuse(&mut self, now: Instant) -> bool {
+        let since = *self.refused_since.get_or_insert(now);
+        if now.duration_since(since) > REFUSED_WITHIN {
+            self.refused = 0;
+            self.refused_since = Some(now);
         }
         self.refused += 1;
         self.refused == REFUSED_MAX
@@ -152,7 +151,7 @@ impl Conversations {
 
     /// Counts a message that came to nothing, and sends away who floods us with them.
     fn note_refusal(&self, conn: ConnId, line: &Line) {
-        if line.state().refuse() {
+        if line.state().refuse(Instant::now()) {
             tracing::info!(%conn, "a connection sent {REFUSED_MAX} messages that were refused and is closed");
             self.inner
                 .hub
@@ -271,5 +270,26 @@ impl Inbound for Conversations {
     fn on_close(&self, conn: ConnId) {
         self.inner.open.remove(&conn);
         self.inner.backstage.remove(&conn);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_many_refusals_in_a_short_time_and_nothing_taken_are_a_flood() {
+        let (mut line, now) = (LineState::default(), Instant::now());
+        let refuse = |line: &mut LineState, times, now| (0..times).any(|_| line.refuse(now));
+        assert!(!refuse(&mut line, REFUSED_MAX - 1, now));
+        line.take();
+        assert!(
+            !refuse(&mut line, REFUSED_MAX - 1, now),
+            "one that was taken forgives the others"
+        );
+        let later = now + REFUSED_WITHIN + Duration::from_secs(1);
+        assert!(!refuse(&mut line, REFUSED_MAX - 1, later), "so does time");
+        assert!(refuse(&mut line, 1, later));
+        assert!(!refuse(&mut line, 100, later), "it is closed once");
     }
 }
