@@ -1,5 +1,5 @@
 # What a person types. The work is in scripts/; each of them can be run by itself.
-.PHONY: run test dev fmt lint audit clean
+.PHONY: run test dev fmt lint audit conformance fuzz clean
 
 run: ## build everything and start the demonstration at http://127.0.0.1:8080
 	@scripts/run.sh
@@ -19,6 +19,12 @@ lint: ## the quick part of `make test`
 
 audit: ## known weaknesses in dependencies; the only check that needs the network beyond registries
 	@scripts/audit.sh
+
+conformance: ## the cases of the Autobahn test suite against the frame decoder
+	@scripts/conformance.sh
+
+fuzz: ## ten minutes of each fuzz target; `make fuzz target=frames seconds=60`
+	@scripts/fuzz.sh "$(target)" $(seconds)
 
 clean:
 	cargo clean

@@ -91,7 +91,7 @@ clippy_() {
 cargo_deny_() { have_cargo_deny && cargo_deny --offline --locked check --hide-inclusion-graph bans licenses sources; }
 
 # The sourced ones are read where they are sourced.
-shell_() { shellcheck --external-sources --check-sourced .ci/run scripts/{run,dev,audit,test}.sh; }
+shell_() { shellcheck --external-sources --check-sourced .ci/run scripts/{run,dev,audit,test,fuzz,conformance}.sh; }
 
 web_lint_() { install_web_modules && (cd web && npm run -s lint); }
 web_types_() { install_web_modules && (cd web && npm run -s typecheck); }

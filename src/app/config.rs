@@ -21,6 +21,7 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     pub stream_origins: Vec<String>,
     pub login_hours: u32,
+    pub request_head_s: u64,
     pub live: Live,
     pub phone: Phone,
     pub log: Log,
@@ -35,6 +36,8 @@ pub struct Live {
     pub comments_per_s_max: u32,
     pub compression: bool,
     pub drain_s: u64,
+    pub stalled_s: u64,
+    pub sockets_per_address_max: usize,
 }
 
 /// How codes reach phones.
@@ -151,6 +154,12 @@ impl Config {
                 format!("{} is not between 1 and 744", self.login_hours),
             );
         }
+        if !(1..=120).contains(&self.request_head_s) {
+            return wrong(
+                "request_head_s",
+                format!("{} is not between 1 and 120", self.request_head_s),
+            );
+        }
         if self.live.shards > 64 {
             return wrong(
                 "live.shards",
@@ -173,6 +182,21 @@ impl Config {
             return wrong(
                 "live.drain_s",
                 format!("{} is not between 0 and 120", self.live.drain_s),
+            );
+        }
+        if !(1..=300).contains(&self.live.stalled_s) {
+            return wrong(
+                "live.stalled_s",
+                format!("{} is not between 1 and 300", self.live.stalled_s),
+            );
+        }
+        if (1..10).contains(&self.live.sockets_per_address_max) {
+            return wrong(
+                "live.sockets_per_address_max",
+                format!(
+                    "{} is not 0 and below the 10 a single page may open",
+                    self.live.sockets_per_address_max
+                ),
             );
         }
         for origin in &self.stream_origins {
@@ -244,6 +268,12 @@ mod tests {
             ("[phone]\nsender = \"http\"", "phone.url"),
             ("stream_origins = [\"https://a/b\"]", "stream_origins"),
             ("login_hours = 0", "login_hours"),
+            ("request_head_s = 0", "request_head_s"),
+            ("[live]\nstalled_s = 301", "live.stalled_s"),
+            (
+                "[live]\nsockets_per_address_max = 9",
+                "live.sockets_per_address_max",
+            ),
             ("listen = \"nowhere\"", "listen"),
             ("[log]\nlevel = \"a=b=c\"", "log.level"),
         ] {

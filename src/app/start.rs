@@ -13,8 +13,8 @@ use super::join::{FromStore, ToHub};
 use crate::command::{Chance, Clock, CodeSender, Commands, IdentityKey, Options as CommandOptions};
 use crate::domain::ids::SessionId;
 use crate::domain::time::Timestamp;
-use crate::http::{self, DemonstrationLink, Door};
-use crate::hub::{self, Hub};
+use crate::http::{self, DemonstrationLink, Door, Gate, Patience};
+use crate::hub::{self, Hub, Tickets};
 use crate::store::{Db, Options as DbOptions, Tail, Writer, WriterOptions};
 use crate::ws::Conversations;
 
@@ -176,6 +176,7 @@ pub async fn start(
         tick_ms: config.live.tick_ms,
         comments_per_s_max: config.live.comments_per_s_max,
         compression: config.live.compression,
+        stalled_ms_max: config.live.stalled_s * 1_000,
         ..hub::Options::default()
     };
     if config.live.shards > 0 {
@@ -197,6 +198,15 @@ pub async fn start(
     hub.set_inbound(Arc::new(conversations.clone()));
     let committed = parts.committed.take().expect("taken once, here");
     let tail = Tail::new(parts.db.clone(), committed);
+    let tickets = Tickets::new(config.live.sockets_per_address_max);
+    let gate = Gate {
+        patience: Patience {
+            head: Duration::from_secs(config.request_head_s),
+            write: Duration::from_secs(config.live.stalled_s),
+        },
+        tickets: tickets.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+    };
     let door = Door::new(
         parts.commands.clone(),
         parts.db.clone(),
@@ -207,6 +217,7 @@ pub async fn start(
             public_url: config.public_url.clone(),
             secure_cookie: config.public_url.starts_with("https://"),
             trusted_proxies: config.trusted_proxies.clone(),
+            tickets,
             stream_origins: config.stream_origins.clone(),
             media_dir: config.data_dir.join("media"),
             demonstration: surroundings.demonstration.clone(),
@@ -215,7 +226,7 @@ pub async fn start(
     );
     let stop = CancellationToken::new();
     let address = listener.local_addr()?;
-    let serving = tokio::spawn(http::serve(listener, http::router(door), stop.clone()));
+    let serving = tokio::spawn(http::serve(listener, door, gate, stop.clone()));
     let background = vec![
         tokio::spawn(tail.run(ToHub(hub.clone()))),
         tokio::spawn(keep_house(

@@ -11,6 +11,7 @@ use super::error::ApiError;
 use crate::command::{Identity, LoggedIn};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::Staff;
+use crate::hub::Ticket;
 
 /// Name of the login cookie.
 pub const LOGIN_COOKIE: &str = "yishiting_login";
@@ -34,6 +35,10 @@ pub struct OwnPage;
 
 /// Where the request comes from, behind trusted proxies too.
 pub struct Address(pub IpAddr);
+
+/// The place of one more live connection under its address, if it comes through a proxy; who comes directly has had one since it
+/// was accepted.
+pub struct Place(pub Option<Ticket>);
 
 fn bearer(parts: &Parts) -> Option<&str> {
     parts
@@ -114,10 +119,7 @@ impl FromRequestParts<Door> for MaybeBehind {
 impl FromRequestParts<Door> for Address {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip().to_canonical());
+        let peer = peer_of(parts);
         let trusted = &door.options().trusted_proxies;
         if !trusted.contains(&peer) {
             return Ok(Self(peer));
@@ -130,6 +132,29 @@ impl FromRequestParts<Door> for Address {
             .collect::<Vec<_>>()
             .join(",");
         Ok(Self(client_of(&forwarded, trusted).unwrap_or(peer)))
+    }
+}
+
+/// The other end of the connection.
+fn peer_of(parts: &Parts) -> IpAddr {
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip().to_canonical())
+}
+
+impl FromRequestParts<Door> for Place {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, ApiError> {
+        let Address(client) = Address::from_request_parts(parts, door).await?;
+        // What the proxy itself asks for, or a client it does not name, is not held to a limit of one address.
+        if client == peer_of(parts) {
+            return Ok(Self(None));
+        }
+        let ticket = door.options().tickets.take(client).ok_or_else(|| {
+            Rejection::new(Code::RateLimited, "too many connections from this address").retry_after_ms(10_000)
+        })?;
+        Ok(Self(Some(ticket)))
     }
 }
 

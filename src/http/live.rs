@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -12,11 +13,12 @@ use futures_util::stream::{self, Stream};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::Door;
-use super::asking::{MaybeBehind, login_token};
+use super::asking::{MaybeBehind, Place, login_token};
 use super::error::{ApiError, ApiResult};
+use super::handshake;
+use super::patient::Patient;
 use super::sessions::visible;
 use super::url::{Path, Query};
 use crate::domain::ids::{HallId, SessionId};
@@ -24,7 +26,7 @@ use crate::domain::policy::{Verb, check_hall};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::Staff;
 use crate::domain::words::Channel;
-use crate::hub::{Attach, ChannelKey, SourceError};
+use crate::hub::{Attach, ChannelKey, DEFLATE_ACCEPTED, SourceError, Ticket, deflate_is_offered};
 
 impl From<SourceError> for ApiError {
     fn from(error: SourceError) -> Self {
@@ -68,15 +70,6 @@ async fn channel(
     ))
 }
 
-fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(','))
-        .any(|v| v.trim().eq_ignore_ascii_case(token))
-}
-
 /// The login a backstage channel is read with, so that it ends with the login. Public channels have none.
 async fn backstage_login(
     door: &Door,
@@ -90,76 +83,119 @@ async fn backstage_login(
     Ok(login_token(headers).map(|token| (token, hall_id)))
 }
 
-/// RFC 6455 section 4.2: the handshake; then the raw socket belongs to a shard of the hub.
+/// A viewer that may come in, and what its handshake is answered.
+pub(super) struct Admitted {
+    pub accept: HeaderValue,
+    /// Compression was offered and is taken.
+    pub deflate: bool,
+    key: ChannelKey,
+    staff: bool,
+    since: Option<u64>,
+    backstage: Option<(String, HallId)>,
+    place: Option<Ticket>,
+}
+
+/// RFC 6455 section 4.2: whether a handshake is one, and whether who sends it may watch. Inside, what is answered to what is none.
+pub(super) async fn admit(
+    door: &Door,
+    id: SessionId,
+    parts: &mut Parts,
+) -> ApiResult<Result<Admitted, Response>> {
+    let accept = match handshake::accept_of(parts.version, &parts.headers) {
+        Ok(accept) => accept,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let MaybeBehind(staff) = MaybeBehind::from_request_parts(parts, door).await?;
+    let Query(query) = Query::<LiveQuery>::from_request_parts(parts, door).await?;
+    let (key, staff) = channel(door, id, staff.as_ref(), &query).await?;
+    let backstage = backstage_login(door, &key, &parts.headers).await?;
+    let offers = parts.headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS);
+    let deflate =
+        door.hub().compresses() && deflate_is_offered(offers.iter().filter_map(|offer| offer.to_str().ok()));
+    let Place(place) = Place::from_request_parts(parts, door).await?;
+    Ok(Ok(Admitted {
+        accept,
+        deflate,
+        key,
+        staff,
+        since: query.since,
+        backstage,
+        place,
+    }))
+}
+
+/// The raw socket belongs to a shard of the hub from now on.
+pub(super) fn hand_over(
+    door: &Door,
+    stream: std::net::TcpStream,
+    admitted: Admitted,
+    attach: impl FnOnce(ChannelKey, Option<u64>, bool, bool, Option<Ticket>) -> Attach,
+) {
+    let Admitted {
+        deflate,
+        key,
+        staff,
+        since,
+        backstage,
+        place,
+        ..
+    } = admitted;
+    let conn = door
+        .hub()
+        .attach(stream, attach(key, since, staff, deflate, place));
+    if let (Some(conn), Some((token, hall_id))) = (conn, backstage) {
+        door.conversations().hold_backstage(conn, token, hall_id);
+    }
+}
+
+/// A viewer on the ordinary way: whose handshake was unusual or came in pieces. The others take [`super::express`].
 pub async fn socket(
     State(door): State<Door>,
     Path(id): Path<SessionId>,
-    MaybeBehind(staff): MaybeBehind,
-    Query(query): Query<LiveQuery>,
-    mut request: Request,
+    request: Request,
 ) -> ApiResult<Response> {
-    let headers = request.headers();
-    let version_fits = headers
-        .get(header::SEC_WEBSOCKET_VERSION)
-        .is_some_and(|v| v == "13");
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).cloned();
-    let (Some(accept_of), true, true, true) = (
-        key,
-        version_fits,
-        has_token(headers, header::UPGRADE, "websocket"),
-        has_token(headers, header::CONNECTION, "upgrade"),
-    ) else {
-        let mut response = ApiError(Rejection::new(
-            Code::Malformed,
-            "this is a WebSocket; for Server-Sent Events ask `…/events`",
-        ))
-        .into_response();
-        response
-            .headers_mut()
-            .insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-        *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
-        return Ok(response);
+    let (mut parts, body) = request.into_parts();
+    let admitted = match admit(&door, id, &mut parts).await? {
+        Ok(admitted) => admitted,
+        Err(refusal) => return Ok(refusal),
     };
-    let (key, staff) = channel(&door, id, staff.as_ref(), &query).await?;
-    let backstage = backstage_login(&door, &key, request.headers()).await?;
-    let upgrade = hyper::upgrade::on(&mut request);
-    let (hub, conversations) = (door.hub().clone(), door.conversations().clone());
-    tokio::spawn(async move {
-        let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded)
-        else {
-            tracing::error!("a connection was not a plain socket and could not be handed over");
-            return;
-        };
-        // What the client sent right behind its handshake was read already.
-        let leftover = parts.read_buf.to_vec();
-        match parts.io.into_inner().into_std() {
-            Ok(stream) => {
-                let since = query.since;
-                let conn = hub.attach(
-                    stream,
-                    Attach {
-                        key,
-                        since,
-                        leftover,
-                        staff,
-                    },
-                );
-                if let (Some(conn), Some((token, hall_id))) = (conn, backstage) {
-                    conversations.hold_backstage(conn, token, hall_id);
-                }
-            }
-            Err(error) => tracing::debug!(%error, "client left before it was handed over"),
-        }
-    });
-    let accept = HeaderValue::from_str(&derive_accept_key(accept_of.as_bytes()))
-        .map_err(|_| Rejection::new(Code::Malformed, "the WebSocket key is not text"))?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, admitted.accept.clone());
+    if admitted.deflate {
+        headers.insert(
+            header::SEC_WEBSOCKET_EXTENSIONS,
+            HeaderValue::from_static(DEFLATE_ACCEPTED),
+        );
+    }
+    let upgrade = hyper::upgrade::on(Request::from_parts(parts, body));
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<Patient<TcpStream>>>() else {
+            tracing::error!("a connection was not a plain socket and could not be handed over");
+            return;
+        };
+        // What the client sent right behind its handshake was read already.
+        let leftover = parts.read_buf.to_vec();
+        let (stream, own_place) = parts.io.into_inner().into_parts();
+        match stream.into_std() {
+            Ok(stream) => hand_over(&door, stream, admitted, |key, since, staff, deflate, place| {
+                Attach {
+                    key,
+                    since,
+                    leftover,
+                    greeting: Vec::new(),
+                    staff,
+                    deflate,
+                    ticket: place.or(own_place),
+                }
+            }),
+            Err(error) => tracing::debug!(%error, "client left before it was handed over"),
+        }
+    });
     Ok(response)
 }
 
@@ -168,6 +204,7 @@ pub async fn events(
     State(door): State<Door>,
     Path(id): Path<SessionId>,
     MaybeBehind(staff): MaybeBehind,
+    Place(place): Place,
     Query(query): Query<LiveQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
@@ -179,8 +216,8 @@ pub async fn events(
         .and_then(|v| v.parse().ok());
     let backstage = backstage_login(&door, &key, &headers).await?;
     let subscription = door.hub().subscribe(&key, last.or(query.since), staff);
-    let begun = (subscription, tokio::time::Instant::now());
-    let events = stream::unfold(begun, move |(subscription, mut checked)| {
+    let begun = (subscription, place, tokio::time::Instant::now());
+    let events = stream::unfold(begun, move |(subscription, place, mut checked)| {
         let (door, backstage) = (door.clone(), backstage.clone());
         async move {
             let mut subscription = subscription?;
@@ -196,7 +233,7 @@ pub async fn events(
             if let Some(id) = next.id {
                 event = event.id(id.to_string());
             }
-            Some((Ok(event), (Some(subscription), checked)))
+            Some((Ok(event), (Some(subscription), place, checked)))
         }
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))

@@ -8,7 +8,9 @@ mod asking;
 mod body;
 mod closing;
 mod error;
+mod express;
 mod halls;
+mod handshake;
 mod health;
 mod ledger;
 mod live;
@@ -16,6 +18,7 @@ mod media;
 mod moderation;
 mod package;
 mod pages;
+mod patient;
 mod people;
 mod posts;
 mod routes;
@@ -30,11 +33,11 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use accept::serve;
-pub use routes::router;
+pub use accept::{Gate, Patience, serve};
+use routes::router;
 
 use crate::command::{Clock, Commands};
-use crate::hub::Hub;
+use crate::hub::{Hub, Tickets};
 use crate::store::Db;
 use crate::ws::Conversations;
 
@@ -47,6 +50,8 @@ pub struct Options {
     pub secure_cookie: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How many sockets each address has; the same as of the [`Gate`].
+    pub tickets: Tickets,
     /// Other origins pictures may come from, besides this server (a media group's HLS host): `https://host`.
     pub stream_origins: Vec<String>,
     /// Where the built-in stream's files are.

@@ -124,6 +124,11 @@ pub struct Broken {
     pub reason: &'static str,
 }
 
+const NOT_UTF8: Broken = Broken {
+    code: CLOSE_NOT_UTF8,
+    reason: "the text is not UTF-8",
+};
+
 const fn protocol(reason: &'static str) -> Broken {
     Broken {
         code: CLOSE_PROTOCOL,
@@ -153,6 +158,8 @@ pub struct Decoder {
     head: Option<Head>,
     /// The message so far, unmasked, over all its fragments.
     text: Vec<u8>,
+    /// Bytes of it that are known to be UTF-8, looked at only while it is not whole.
+    checked: usize,
     /// Fragments of a text have come and not the last.
     in_text: bool,
     control: Vec<u8>,
@@ -189,13 +196,10 @@ impl Decoder {
     ///
     /// # Errors
     /// What the client may not send, as soon as it can be told. After an error the decoder is of no more use.
-    pub fn next(
-        &mut self,
-        input: &mut &[u8],
-        rules: Rules,
-    ) -> Result<Option<Incoming<'_>>, Broken> {
+    pub fn next(&mut self, input: &mut &[u8], rules: Rules) -> Result<Option<Incoming<'_>>, Broken> {
         if self.given {
             self.text.clear();
+            self.checked = 0;
             self.given = false;
         }
         loop {
@@ -215,12 +219,16 @@ impl Decoder {
             unmask_onto(target, payload, head.mask, head.got);
             *input = rest;
             head.got += take;
-            if head.got < head.len {
+            let (in_frame, in_message) = (head.got < head.len, head.opcode < CLOSE && !head.last);
+            if head.opcode < CLOSE && (in_frame || in_message) {
+                self.check_half_text()?;
+            }
+            if in_frame {
                 self.head = Some(head);
                 return Ok(None);
             }
             self.head = None;
-            if head.opcode < CLOSE && !head.last {
+            if in_message {
                 self.in_text = true;
                 continue;
             }
@@ -243,6 +251,7 @@ impl Decoder {
         self.header_len = 0;
         self.head = None;
         self.text.clear();
+        self.checked = 0;
         self.in_text = false;
         self.control.clear();
         self.given = false;
@@ -285,6 +294,14 @@ impl Decoder {
         };
         if len >> 63 == 1 {
             return Err(protocol("a length has its highest bit set"));
+        }
+        let shortest = match len {
+            0..=125 => 2,
+            126..=0xFFFF => 4,
+            _ => 10,
+        };
+        if mask_at != shortest {
+            return Err(protocol("a length takes more bytes than it needs"));
         }
         let opcode = first & 0x0F;
         if opcode >= CLOSE {
@@ -341,6 +358,16 @@ impl Decoder {
         }
     }
 
+    /// Refuses a text that is not UTF-8 before the rest of it has come. A character may be cut by the end of what is here.
+    fn check_half_text(&mut self) -> Result<(), Broken> {
+        match std::str::from_utf8(&self.text[self.checked..]) {
+            Ok(text) => self.checked += text.len(),
+            Err(error) if error.error_len().is_none() => self.checked += error.valid_up_to(),
+            Err(_) => return Err(NOT_UTF8),
+        }
+        Ok(())
+    }
+
     fn whole(&mut self, opcode: u8, message_bytes_max: usize) -> Result<Incoming<'_>, Broken> {
         match opcode {
             CONTINUATION | TEXT => {
@@ -360,10 +387,7 @@ impl Decoder {
                 } else {
                     &self.text
                 };
-                let text = std::str::from_utf8(text).map_err(|_| Broken {
-                    code: CLOSE_NOT_UTF8,
-                    reason: "the text is not UTF-8",
-                })?;
+                let text = std::str::from_utf8(text).map_err(|_| NOT_UTF8)?;
                 Ok(Incoming::Text(text))
             }
             PING_OPCODE => Ok(Incoming::Ping(&self.control)),
@@ -501,7 +525,34 @@ mod tests {
                 [masked(0x01, &[b'x'; LIMIT]), masked(0x80, b"x")].concat(),
                 vec![Got::Broken(1009)],
             ),
+            (
+                "one over the limit in empty and full fragments",
+                [
+                    masked(0x01, b""),
+                    masked(0x00, &[b'x'; LIMIT]),
+                    masked(0x00, b""),
+                    masked(0x80, b"x"),
+                ]
+                .concat(),
+                vec![Got::Broken(1009)],
+            ),
             ("a length of 2^63", long(1 << 63), vec![Got::Broken(1002)]),
+            ("125 in eight bytes of length", long(125), vec![Got::Broken(1002)]),
+            (
+                "65535 in eight bytes of length",
+                long(0xFFFF),
+                vec![Got::Broken(1002)],
+            ),
+            (
+                "125 in two bytes of length",
+                vec![0x81, 0xFE, 0, 125, 0, 0, 0, 0],
+                vec![Got::Broken(1002)],
+            ),
+            (
+                "126 in two bytes of length",
+                [&[0x81, 0xFE, 0, 126, 0, 0, 0, 0][..], &[b'x'; 126]].concat(),
+                vec![text(&"x".repeat(126))],
+            ),
             ("a length of 2^62", long(1 << 62), vec![Got::Broken(1009)]),
             (
                 "fragments cut inside a character",
@@ -568,6 +619,16 @@ mod tests {
             (
                 "half a character at the end",
                 masked(0x81, &"水".as_bytes()[..2]),
+                vec![Got::Broken(1007)],
+            ),
+            (
+                "half a text that cannot become UTF-8 any more, in a frame that has not ended",
+                vec![0x81, 0xFE, 0x10, 0, 0, 0, 0, 0, b'a', 0xC0],
+                vec![Got::Broken(1007)],
+            ),
+            (
+                "the same in fragments, the last of which does not come",
+                [masked(0x01, "水".as_bytes()), masked(0x00, &[0xF4, 0x90])].concat(),
                 vec![Got::Broken(1007)],
             ),
             (
@@ -703,9 +764,8 @@ mod tests {
     fn any_frame() -> impl Strategy<Value = Vec<u8>> {
         let text = || ".{0,20}".prop_map(String::into_bytes);
         let bytes = |max| prop::collection::vec(any::<u8>(), 0..max);
-        // Fragments are whole characters: the other implementation refuses a broken one before the message has ended.
         let (fragment, message, control) = (
-            text(),
+            prop_oneof![4 => text(), 1 => bytes(20)],
             prop_oneof![text(), bytes(300)],
             prop_oneof![text(), bytes(125)],
         );

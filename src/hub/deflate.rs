@@ -35,21 +35,24 @@ const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
 /// Whether one of the offers of a handshake can be taken (values of `Sec-WebSocket-Extensions`). Without a server window of 32 KiB kept over
 /// messages there is no shared stream, so who wants less is served plainly.
 pub fn is_offered<'a>(offers: impl IntoIterator<Item = &'a str>) -> bool {
-    offers.into_iter().flat_map(|value| value.split(',')).any(|offer| {
-        let mut parts = offer.split(';').map(str::trim);
-        parts
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case("permessage-deflate"))
-            && parts.all(|parameter| {
-                let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-                match name.trim().to_ascii_lowercase().as_str() {
-                    "client_no_context_takeover" => value.is_empty(),
-                    "client_max_window_bits" => true,
-                    "server_max_window_bits" => value.trim().trim_matches('"') == "15",
-                    _ => false,
-                }
-            })
-    })
+    offers
+        .into_iter()
+        .flat_map(|value| value.split(','))
+        .any(|offer| {
+            let mut parts = offer.split(';').map(str::trim);
+            parts
+                .next()
+                .is_some_and(|name| name.eq_ignore_ascii_case("permessage-deflate"))
+                && parts.all(|parameter| {
+                    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+                    match name.trim().to_ascii_lowercase().as_str() {
+                        "client_no_context_takeover" => value.is_empty(),
+                        "client_max_window_bits" => true,
+                        "server_max_window_bits" => value.trim().trim_matches('"') == "15",
+                        _ => false,
+                    }
+                })
+        })
 }
 
 /// A batch of the stream in its WebSocket frame.
@@ -309,14 +312,8 @@ mod tests {
         assert_eq!(inflated("附议".as_bytes(), &mut text), Ok(()));
         assert_eq!(text, "附议".as_bytes());
         assert_eq!(inflated(&vec![b'x'; 8_192], &mut text), Ok(()));
-        assert_eq!(
-            inflated(&vec![b'x'; 8_193], &mut text),
-            Err(Uninflated::TooBig)
-        );
-        assert_eq!(
-            inflated(&vec![0; 50 << 20], &mut text),
-            Err(Uninflated::TooBig)
-        );
+        assert_eq!(inflated(&vec![b'x'; 8_193], &mut text), Err(Uninflated::TooBig));
+        assert_eq!(inflated(&vec![0; 50 << 20], &mut text), Err(Uninflated::TooBig));
         assert!(text.capacity() <= 32 << 10);
         assert_eq!(
             inflate(&mut vec![0xFF; 9], &mut text, 8_192),

@@ -32,6 +32,7 @@ mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -57,6 +58,7 @@ use shard::inbox::{Arrival, Command, Inbox, person_key};
 use shard::{Shard, WAKER};
 pub use source::{BackstageSeed, PublicSeed, Seed, Source, SourceError};
 pub use subscription::{Event, Subscription};
+pub use tickets::{Ticket, Tickets};
 
 /// How often unused sessions are looked for.
 const IDLE_LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -94,10 +96,14 @@ pub struct Attach {
     pub since: Option<u64>,
     /// Bytes the client sent behind its handshake.
     pub leftover: Vec<u8>,
+    /// Written before anything else: the answer to the handshake, unless it was given.
+    pub greeting: Vec<u8>,
     /// Whether it is staff of the hall: may watch the backstage, and what is not public yet.
     pub staff: bool,
     /// Whether the handshake was answered with [`DEFLATE_ACCEPTED`].
     pub deflate: bool,
+    /// Its place under its address, given back when the connection is over.
+    pub ticket: Option<Ticket>,
 }
 
 /// The hub. Cheap to clone; all clones are one.
@@ -230,8 +236,10 @@ impl Hub {
             key,
             since,
             leftover,
+            greeting,
             staff,
             deflate,
+            ticket,
         } = attach;
         let conn = ConnId(self.shared.next_conn.fetch_add(1, Ordering::Relaxed));
         let session = self.shared.session(&key.session_id);
@@ -242,8 +250,10 @@ impl Hub {
             channel,
             since,
             leftover,
+            greeting,
             staff,
             deflate,
+            ticket,
         });
         self.inbox_of(conn)
             .offer(Command::Attach(arrival))
@@ -362,6 +372,11 @@ impl Hub {
                 tracing::error!("a shard had panicked");
             }
         }
+    }
+
+    /// Whether handshakes that offer compression are to be answered with [`DEFLATE_ACCEPTED`].
+    pub fn compresses(&self) -> bool {
+        self.shared.outlet.options.compression
     }
 
     fn inbox_of(&self, conn: ConnId) -> &Inbox {

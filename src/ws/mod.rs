@@ -6,7 +6,8 @@
 mod conversation;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use tokio::runtime::Handle;
@@ -29,6 +30,10 @@ const WAITING_MAX: usize = 64;
 const AT_ONCE_MAX: usize = 4_096;
 /// Messages a connection may send that are not understood before it is closed.
 const MALFORMED_MAX: u32 = 10;
+/// Messages a connection may send within [`REFUSED_WITHIN`] without one that was taken. A page comes back with an outbox of at most
+/// [`WAITING_MAX`], is told how long to wait, and waits; four times that is nobody's page.
+const REFUSED_MAX: u32 = 256;
+const REFUSED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Conversations of all connections that ever sent something.
 #[derive(Clone)]
@@ -57,11 +62,39 @@ struct Line {
     conversation: tokio::sync::Mutex<Conversation>,
 }
 
+impl Line {
+    fn state(&self) -> MutexGuard<'_, LineState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Default)]
 struct LineState {
     waiting: VecDeque<ClientMessage>,
     running: bool,
     malformed: u32,
+    refused: u32,
+    /// When the first of `refused` was.
+    refused_since: Option<Instant>,
+}
+
+impl LineState {
+    /// A message came to nothing. Whether these are more than any page sends.
+    fn refuse(&mut self, now: Instant) -> bool {
+        let since = *self.refused_since.get_or_insert(now);
+        if now.duration_since(since) > REFUSED_WITHIN {
+            self.refused = 0;
+            self.refused_since = Some(now);
+        }
+        self.refused += 1;
+        self.refused == REFUSED_MAX
+    }
+
+    /// A message was taken.
+    fn take(&mut self) {
+        self.refused = 0;
+        self.refused_since = None;
+    }
 }
 
 impl Conversations {
@@ -116,11 +149,21 @@ impl Conversations {
             .send(conn, &ServerMessage::Error(error(rejection, r#ref)));
     }
 
+    /// Counts a message that came to nothing, and sends away who floods us with them.
+    fn note_refusal(&self, conn: ConnId, line: &Line) {
+        if line.state().refuse(Instant::now()) {
+            tracing::info!(%conn, "a connection sent {REFUSED_MAX} messages that were refused and is closed");
+            self.inner
+                .hub
+                .close(conn, close::NOT_UNDERSTOOD, "too many messages that were refused");
+        }
+    }
+
     async fn work(self, conn: ConnId, key: ChannelKey, line: Arc<Line>) {
         let mut conversation = line.conversation.lock().await;
         loop {
             let message = {
-                let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut state = line.state();
                 let Some(message) = state.waiting.pop_front() else {
                     state.running = false;
                     return;
@@ -133,6 +176,11 @@ impl Conversations {
             let answer = conversation
                 .on_message(&self.inner.commands, &key.session_id, message)
                 .await;
+            if matches!(answer.message, ServerMessage::Ack(_)) {
+                line.state().take();
+            } else {
+                self.note_refusal(conn, &line);
+            }
             if let Some(person) = answer.identified {
                 self.inner.hub.identify(conn, person);
             }
@@ -171,6 +219,7 @@ impl Inbound for Conversations {
                 Rejection::new(Code::Forbidden, "this channel is read-only; staff act over HTTP"),
                 None,
             );
+            self.note_refusal(conn, &line);
             return;
         }
         let message: ClientMessage = match serde_json::from_str(text) {
@@ -181,7 +230,7 @@ impl Inbound for Conversations {
                     Rejection::new(Code::Malformed, format!("message was not understood: {why}")),
                     conversation::ref_of(text),
                 );
-                let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut state = line.state();
                 state.malformed += 1;
                 if state.malformed >= MALFORMED_MAX {
                     self.inner.hub.close(
@@ -195,7 +244,7 @@ impl Inbound for Conversations {
         };
         let r#ref = conversation::ref_of_message(&message);
         let start = {
-            let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = line.state();
             if state.waiting.len() >= WAITING_MAX {
                 drop(state);
                 let rejection = Rejection::new(
@@ -205,6 +254,7 @@ impl Inbound for Conversations {
                 .retry_after_ms(1_000)
                 .with("seconds", 1);
                 self.refuse(conn, rejection, r#ref);
+                self.note_refusal(conn, &line);
                 return;
             }
             state.waiting.push_back(message);
@@ -220,5 +270,26 @@ impl Inbound for Conversations {
     fn on_close(&self, conn: ConnId) {
         self.inner.open.remove(&conn);
         self.inner.backstage.remove(&conn);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_many_refusals_in_a_short_time_and_nothing_taken_are_a_flood() {
+        let (mut line, now) = (LineState::default(), Instant::now());
+        let refuse = |line: &mut LineState, times, now| (0..times).any(|_| line.refuse(now));
+        assert!(!refuse(&mut line, REFUSED_MAX - 1, now));
+        line.take();
+        assert!(
+            !refuse(&mut line, REFUSED_MAX - 1, now),
+            "one that was taken forgives the others"
+        );
+        let later = now + REFUSED_WITHIN + Duration::from_secs(1);
+        assert!(!refuse(&mut line, REFUSED_MAX - 1, later), "so does time");
+        assert!(refuse(&mut line, 1, later));
+        assert!(!refuse(&mut line, 100, later), "it is closed once");
     }
 }

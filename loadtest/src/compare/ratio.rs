@@ -15,7 +15,6 @@ pub struct Phase {
     pub p99_ms: f64,
     /// Published to seen by the last viewer, median of the comments.
     pub last_p50_ms: f64,
-
 }
 
 impl Phase {

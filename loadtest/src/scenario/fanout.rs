@@ -46,7 +46,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     );
     let length = Duration::from_secs(*seconds);
     let mut report = Report::begin(
-        "fanout",
+        if crowd.sse { "fanout-sse" } else { "fanout" },
         format!(
             "{} viewers, {rate} comments/s, {seconds} s, tick {} ms",
             crowd.viewers, target.tick_ms

@@ -81,6 +81,9 @@ pub struct Crowd {
     /// Seed of everything that looks random.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Viewers read Server-Sent Events instead of a WebSocket.
+    #[arg(long)]
+    pub sse: bool,
 }
 
 impl Crowd {
@@ -173,7 +176,11 @@ impl Scene {
     pub fn fleet(&self, crowd: &Crowd) -> anyhow::Result<Fleet> {
         Fleet::start(&FleetOptions {
             server: self.server,
-            path: self.hall.live_path(),
+            path: if crowd.sse {
+                self.hall.events_path()
+            } else {
+                self.hall.live_path()
+            },
             viewers: crowd.viewers,
             per_process: crowd.per_process_max(),
             connecting_max: crowd.connecting,

@@ -96,7 +96,11 @@ impl Viewer {
             desk.tally.failed += 1;
             return After::Gone;
         }
-        let request = wire::request(desk.host, desk.path, self.follower.seq());
+        let request = if wire::events::is_events(desk.path) {
+            wire::events::request(desk.host, desk.path, self.follower.seq())
+        } else {
+            wire::request(desk.host, desk.path, self.follower.seq())
+        };
         // The first bytes of a connection always find room.
         if stream
             .write(&request)
@@ -175,8 +179,14 @@ impl Viewer {
     /// Reads whole frames; gives back how many bytes they had.
     fn read_all(&mut self, bytes: &[u8], desk: &mut Desk<'_>) -> (usize, After) {
         let mut at = 0;
+        let events = wire::events::is_events(desk.path);
         if self.phase == Phase::Asking {
-            match wire::answered(bytes) {
+            let answered = if events {
+                wire::events::answered(bytes)
+            } else {
+                wire::answered(bytes)
+            };
+            match answered {
                 Handshake::Waiting => return (0, After::Stays),
                 Handshake::Open(len) => {
                     at = len;
@@ -196,6 +206,15 @@ impl Viewer {
                     return (0, After::Gone);
                 }
             }
+        }
+        if events {
+            while let Some((data, len)) = wire::events::event(&bytes[at..]) {
+                at += len;
+                if let Some(text) = data {
+                    self.on_text(text, desk);
+                }
+            }
+            return (at, After::Stays);
         }
         loop {
             match wire::frame(&bytes[at..]) {

@@ -77,6 +77,11 @@ impl Hall {
         })
     }
 
+    /// Path of its live channel as Server-Sent Events.
+    pub fn events_path(&self) -> String {
+        format!("/api/v1/sessions/{}/events", self.session)
+    }
+
     /// Path of its live channel.
     pub fn live_path(&self) -> String {
         format!("/api/v1/sessions/{}/live", self.session)

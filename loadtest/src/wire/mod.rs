@@ -2,6 +2,7 @@
 //! ends made alike would not be found.
 
 mod dialect;
+pub mod events;
 mod follower;
 mod frame;
 mod handshake;

@@ -12,9 +12,9 @@ use super::inbox::{Arrival, PersonKey};
 use super::log::Log;
 use super::viewer::{Flags, NOBODY, NOWHERE, Viewer};
 use crate::domain::words::Channel as Stream;
-use crate::hub::ConnId;
 use crate::hub::channel::Channel;
 use crate::hub::codec;
+use crate::hub::{ConnId, Ticket};
 use crate::protocol::close;
 
 impl Shard {
@@ -25,8 +25,10 @@ impl Shard {
             channel,
             since,
             leftover,
+            greeting,
             staff,
             deflate,
+            ticket,
         } = arrival;
         let refusal = match &channel {
             _ if self.drain.is_some() => Some(self.come_back()),
@@ -37,7 +39,12 @@ impl Shard {
             }
             Some(_) => Some(codec::close_frame(close::NO_SUCH_SESSION, "no such session")),
         };
-        let Some(key) = self.seat(conn, stream, staff, deflate) else {
+        let flags = Flags {
+            staff,
+            deflate,
+            ..Flags::default()
+        };
+        let Some(key) = self.seat(conn, stream, flags, ticket) else {
             self.tell_closed(conn);
             return;
         };
@@ -49,7 +56,7 @@ impl Shard {
         let at = match audience {
             Ok(at) => at,
             Err(refusal) => {
-                self.viewers[key as usize].own_mut().bytes = refusal;
+                self.viewers[key as usize].own_mut().bytes = [greeting, refusal].concat();
                 self.mark_leaving(key, false);
                 self.tell_closed(conn);
                 self.flush(key);
@@ -83,6 +90,9 @@ impl Shard {
             Some(offset) => viewer.cursor = offset,
             None => flush::take_view(viewer, audience),
         }
+        if !greeting.is_empty() {
+            viewer.own_mut().bytes = greeting;
+        }
         self.flush(key);
         if !leftover.is_empty() && self.is(key, conn) {
             self.take_in(key, &leftover);
@@ -90,7 +100,13 @@ impl Shard {
     }
 
     /// Gives a socket its key. `None` if it broke meanwhile.
-    pub(super) fn seat(&mut self, conn: ConnId, stream: std::net::TcpStream, staff: bool, deflate: bool) -> Option<u32> {
+    pub(super) fn seat(
+        &mut self,
+        conn: ConnId,
+        stream: std::net::TcpStream,
+        flags: Flags,
+        ticket: Option<Ticket>,
+    ) -> Option<u32> {
         let prepared = stream
             .set_nonblocking(true)
             .and_then(|()| stream.set_nodelay(true));
@@ -120,13 +136,10 @@ impl Shard {
             heard: self.now,
             moved: self.now,
             person: NOBODY,
-            flags: Flags {
-                staff,
-                deflate,
-                ..Flags::default()
-            },
+            flags,
             decoder: None,
             own: None,
+            _ticket: ticket,
         });
         Some(u32::try_from(key).expect("a process has less than 2^32 descriptors"))
     }

@@ -147,7 +147,11 @@ impl Audience {
 
     /// One of both logs.
     pub fn log_mut(&mut self, deflated: bool) -> &mut Log {
-        if deflated { &mut self.deflated } else { &mut self.log }
+        if deflated {
+            &mut self.deflated
+        } else {
+            &mut self.log
+        }
     }
 
     /// The log the viewer's cursor is in.

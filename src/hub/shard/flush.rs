@@ -151,12 +151,28 @@ fn write_own(viewer: &mut Viewer) -> Wrote {
     let Some(own) = &viewer.own else {
         return Wrote::All(0);
     };
-    let wrote = viewer.write(&own.bytes[own.sent..]);
+    let waiting = &own.bytes[own.sent..];
+    let len = waiting.len();
+    // Who joins gets the answer to the handshake and the view in one write.
+    let wrote = match &own.view {
+        Some((view, 0)) => viewer.write_two(waiting, view),
+        _ => viewer.write(waiting),
+    };
     let own = viewer.own_mut();
     match wrote {
-        Wrote::All(_) => {
+        Wrote::All(n) => {
             own.bytes = Vec::new();
             own.sent = 0;
+            if n > len {
+                own.view = None;
+            }
+        }
+        Wrote::Full(n) if n >= len => {
+            own.bytes = Vec::new();
+            own.sent = 0;
+            if let Some((_, sent)) = &mut own.view {
+                *sent = n - len;
+            }
         }
         Wrote::Full(n) => own.sent += n,
         Wrote::Gone => {}

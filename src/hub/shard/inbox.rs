@@ -8,9 +8,9 @@ use bytes::Bytes;
 use mio::Waker;
 
 use crate::domain::ids::{ParticipantId, SessionId};
-use crate::hub::ConnId;
 use crate::hub::batch::Frame;
 use crate::hub::channel::Channel;
+use crate::hub::{ConnId, Ticket};
 
 /// One thing for a shard to do.
 pub enum Command {
@@ -57,8 +57,10 @@ pub struct Arrival {
     pub channel: Option<Arc<Channel>>,
     pub since: Option<u64>,
     pub leftover: Vec<u8>,
+    pub greeting: Vec<u8>,
     pub staff: bool,
     pub deflate: bool,
+    pub ticket: Option<Ticket>,
 }
 
 /// The sixteen characters of a participant's id, without an allocation.

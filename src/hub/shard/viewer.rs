@@ -7,8 +7,8 @@ use mio::net::TcpStream;
 
 use super::Beat;
 use super::inbox::PersonKey;
-use crate::hub::ConnId;
 use crate::hub::codec::Decoder;
+use crate::hub::{ConnId, Ticket};
 
 /// About a hundred bytes; what only some have is boxed.
 pub struct Viewer {
@@ -32,6 +32,8 @@ pub struct Viewer {
     pub decoder: Option<Box<Decoder>>,
     /// What waits for it besides the log.
     pub own: Option<Box<Own>>,
+    /// Its place under its address; goes with it.
+    pub _ticket: Option<Ticket>,
 }
 
 /// The channel of a viewer that is leaving.

@@ -342,8 +342,10 @@ impl Stage {
             key: self.key(channel),
             since,
             leftover,
+            greeting: Vec::new(),
             staff,
             deflate: false,
+            ticket: None,
         };
         let conn = self.hub.attach(server, attach).expect("room in the inbox");
         (socket.into(), conn)

@@ -96,7 +96,7 @@ async fn send_all(people: &[Netizen], session: &SessionId, outbox: &mut Outbox) 
 }
 
 /// A world whose people go on when another process serves them: its clock is the machine's, its key lies in the data folder.
-async fn world_for_a_process(world: &World) -> (SessionId, std::path::PathBuf) {
+pub(crate) async fn world_for_a_process(world: &World) -> (SessionId, std::path::PathBuf) {
     let session = world.live().await;
     world.clock.set_to_now();
     let folder = world.database.folder.path();

@@ -82,7 +82,16 @@ impl Program {
     /// The same, with no file allowed to grow beyond a size, as when the disk is full.
     pub async fn serve_with_files_up_to(config: &Path, kib: u64) -> Self {
         // The signal that tells of the limit is ignored, so that writing fails with an error, as on a full disk.
-        let script = format!("trap '' XFSZ; ulimit -S -f {kib}; exec \"$0\" serve --config \"$1\"");
+        Self::serve_after(config, &format!("trap '' XFSZ; ulimit -S -f {kib}")).await
+    }
+
+    /// The same, with so many descriptors and no more.
+    pub async fn serve_with_descriptors_up_to(config: &Path, count: u32) -> Self {
+        Self::serve_after(config, &format!("ulimit -n {count}")).await
+    }
+
+    async fn serve_after(config: &Path, preparation: &str) -> Self {
+        let script = format!("{preparation}; exec \"$0\" serve --config \"$1\"");
         Self::start(
             Command::new("bash")
                 .arg("-c")
