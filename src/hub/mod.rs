@@ -385,6 +385,8 @@ impl Shared {
     }
 
     async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, SourceError> {
+        // In a storm of viewers this must count sessions.
+        metrics::counter!("hub_sessions_read").increment(1);
         let Some(seed) = self.source.load(id).await? else {
             return Ok(None);
         };
