@@ -10,5 +10,5 @@ mod stamp;
 pub use follower::{Follower, Step};
 pub use frame::{Opcode, frame, masked};
 pub use handshake::{Handshake, answered, request};
-pub use message::{BatchText, Kind, kind};
-pub use stamp::{Stamp, sentence};
+pub use message::{BatchText, Kind, ViewText, kind};
+pub use stamp::{Stamp, question_text, sentence};
