@@ -322,12 +322,12 @@ impl Hub {
             .collect()
     }
 
-    /// Sends everybody away, evenly over `window`, with the word to come back. Returns when all are gone, at the latest a
+    /// Sends everybody away, evenly over `window`, with the word to come back after `away`. Returns when all are gone, at the latest a
     /// second after the window. Who comes meanwhile is sent away at once.
-    pub async fn drain(&self, window: Duration) {
+    pub async fn drain(&self, window: Duration, away: Duration) {
         let begun = Instant::now();
         for inbox in &self.shared.outlet.inboxes {
-            inbox.push(Command::Drain { window });
+            inbox.push(Command::Drain { window, away });
         }
         for (_, session) in self.shared.open_sessions() {
             session.public.end_streams(begun, window);
