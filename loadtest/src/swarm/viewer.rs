@@ -125,8 +125,8 @@ impl Viewer {
         }
     }
 
-    /// Reads all there is.
-    pub fn on_readable(&mut self, desk: &mut Desk<'_>) -> After {
+    /// Reads all there is. `to_the_end` if the other side has closed: then the end is behind the bytes and no event of its own.
+    pub fn on_readable(&mut self, desk: &mut Desk<'_>, to_the_end: bool) -> After {
         loop {
             let Some(stream) = &mut self.stream else {
                 return After::Gone;
@@ -139,7 +139,7 @@ impl Viewer {
                         return After::Gone;
                     }
                     // A short read emptied the socket: what comes now is a new event.
-                    if len < desk.buffer.len() {
+                    if len < desk.buffer.len() && !to_the_end {
                         return After::Stays;
                     }
                 }

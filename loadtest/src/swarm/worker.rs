@@ -211,7 +211,8 @@ impl Swarm {
                 self.on_event(
                     event.token().0,
                     event.is_writable(),
-                    event.is_readable() || event.is_read_closed() || event.is_error(),
+                    event.is_readable(),
+                    event.is_read_closed() || event.is_error(),
                 );
             }
             self.connect_some();
@@ -337,7 +338,7 @@ impl Swarm {
         }
     }
 
-    fn on_event(&mut self, index: usize, writable: bool, readable: bool) {
+    fn on_event(&mut self, index: usize, writable: bool, readable: bool, closed: bool) {
         let Some(viewer) = self.viewers.get_mut(index) else {
             return;
         };
@@ -362,8 +363,8 @@ impl Swarm {
         if writable {
             after = viewer.on_writable(&mut desk);
         }
-        if readable && after == After::Stays && viewer.stream.is_some() {
-            after = viewer.on_readable(&mut desk);
+        if (readable || closed) && after == After::Stays && viewer.stream.is_some() {
+            after = viewer.on_readable(&mut desk, closed);
         }
         if let Some(seq) = viewer.follower.seq() {
             self.head = self.head.max(seq);
