@@ -30,13 +30,6 @@ enum Say {
     Support(String),
 }
 
-/// A question that was acknowledged.
-#[derive(Debug, Clone)]
-pub struct AckedQuestion {
-    pub number: u64,
-    pub id: String,
-}
-
 /// How many authors a rate needs.
 pub fn authors_for(comments_per_s: f64) -> usize {
     ((comments_per_s * 60.0 / COMMENTS_PER_MINUTE).ceil() as usize).max(1)
@@ -58,8 +51,8 @@ pub struct Published {
     pub skipped: u64,
     /// Sent to acknowledged.
     pub ack: Histogram,
-    /// Questions acknowledged, wherever they stand.
-    pub questions: Vec<AckedQuestion>,
+    /// Questions acknowledged, wherever they stand: how many.
+    pub questions: u64,
     /// Supports acknowledged: author and question.
     pub supports: BTreeSet<(usize, String)>,
     /// What authors saw as viewers.
@@ -246,7 +239,7 @@ async fn write(
             heard = talker.hear() => {
                 let mut published = locked(&published);
                 match heard {
-                    Heard::Ack { r#ref, id, state } => {
+                    Heard::Ack { r#ref, state, .. } => {
                         let Some((what, sent)) = waiting.remove(&r#ref) else { continue };
                         published.answered += 1;
                         match what {
@@ -254,7 +247,7 @@ async fn write(
                                 published.ack.add(sent.elapsed().as_micros() as u64);
                                 if state == "published" { published.acked.push(number) } else { published.not_published += 1 }
                             }
-                            Say::Question(number) => published.questions.push(AckedQuestion { number, id }),
+                            Say::Question(_) => published.questions += 1,
                             Say::Support(question) => drop(published.supports.insert((author, question))),
                         }
                     }

@@ -275,7 +275,7 @@ impl Writers {
                 let body = json!({ "ref": format!("loadtest-{number}"), "body": Stamp::new(number, now_us()).text() });
                 let ack: Value = access.send_as(Method::POST, &token, &path, &body).await?;
                 anyhow::ensure!(ack["state"] == "published", "a comment was not published: {ack}");
-                Ok(number)
+                anyhow::Ok(number)
             });
         }
         let mut acked = Vec::new();

@@ -264,11 +264,7 @@ impl Play {
             self.authors.count() as u64,
         );
         report.count("comments", "comments acknowledged", published.acked.len() as u64);
-        report.count(
-            "questions",
-            "questions acknowledged",
-            published.questions.len() as u64,
-        );
+        report.count("questions", "questions acknowledged", published.questions);
         report.count(
             "supports",
             "supports acknowledged",
