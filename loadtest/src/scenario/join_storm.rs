@@ -9,7 +9,6 @@ use super::{Crowd, Memory, Scene, Target, Tell, add_faults, room, watch};
 use crate::authors::{Authors, authors_for};
 use crate::measure::Meter;
 use crate::report::Report;
-use crate::swarm::Order;
 use crate::target::Metrics;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(180);
