@@ -1,6 +1,6 @@
 //! People who comment at a steady rate, over the same door as everybody: hello, comment, ack.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::clock::now_us;
 use crate::measure::Histogram;
 use crate::swarm::Tally;
 use crate::talker::{Heard, Talker};
-use crate::wire::{Follower, Kind, Stamp};
+use crate::wire::{Follower, Kind, Stamp, question_text};
 
 /// Comments a guest may write a minute by the server's table, less a tenth for chance.
 const COMMENTS_PER_MINUTE: f64 = 9.0;
@@ -21,6 +21,14 @@ const COMMENTS_PER_MINUTE: f64 = 9.0;
 const WAITING_MAX: usize = 8;
 /// Authors that connect at once.
 const CONNECTING_MAX: usize = 32;
+
+/// What an author is told to send.
+#[derive(Debug, Clone)]
+enum Say {
+    Comment(u64),
+    Question(u64),
+    Support(String),
+}
 
 /// How many authors a rate needs.
 pub fn authors_for(comments_per_s: f64) -> usize {
@@ -31,6 +39,9 @@ pub fn authors_for(comments_per_s: f64) -> usize {
 #[derive(Debug, Clone, Default)]
 pub struct Published {
     pub sent: u64,
+    /// Handed to authors, and answered in one way or another.
+    queued: u64,
+    answered: u64,
     /// Numbers acknowledged as published.
     pub acked: Vec<u64>,
     /// Acknowledged, but not published.
@@ -40,15 +51,21 @@ pub struct Published {
     pub skipped: u64,
     /// Sent to acknowledged.
     pub ack: Histogram,
+    /// Questions acknowledged, wherever they stand: how many.
+    pub questions: u64,
+    /// Supports acknowledged: author and question.
+    pub supports: BTreeSet<(usize, String)>,
     /// What authors saw as viewers.
     pub tally: Tally,
+    /// The last number of the channel an author was told.
+    pub head: u64,
     /// Connections lost, with the reason.
     pub lost: BTreeMap<String, u64>,
 }
 
 /// The authors of a run.
 pub struct Authors {
-    lines: Vec<mpsc::Sender<u64>>,
+    lines: Vec<mpsc::Sender<Say>>,
     published: Arc<Mutex<Published>>,
     next: u64,
     _tasks: JoinSet<()>,
@@ -77,8 +94,8 @@ impl Authors {
             while let Some(opened) = opening.join_next().await {
                 let (talker, follower) = opened??;
                 let (send, line) = mpsc::channel(WAITING_MAX);
+                tasks.spawn(write(lines.len(), talker, follower, line, published.clone()));
                 lines.push(send);
-                tasks.spawn(write(talker, follower, line, published.clone()));
             }
         }
         Ok(Self {
@@ -96,12 +113,38 @@ impl Authors {
         for at in 0..count {
             let due = begun + Duration::from_secs_f64(at as f64 / rate);
             tokio::time::sleep_until(due.into()).await;
-            let line = &self.lines[(self.next % self.lines.len() as u64) as usize];
-            if line.try_send(self.next).is_err() {
-                locked(&self.published).skipped += 1;
-            }
-            self.next += 1;
+            self.comment();
         }
+    }
+
+    /// Has the next author write the next comment, now.
+    pub fn comment(&mut self) {
+        let author = (self.next % self.lines.len() as u64) as usize;
+        if !self.say(author, Say::Comment(self.next)) {
+            locked(&self.published).skipped += 1;
+        }
+        self.next += 1;
+    }
+
+    /// Has an author ask a question with a number of its own. `false` if there is none that has time.
+    pub fn ask(&self, author: usize, number: u64) -> bool {
+        self.say(author, Say::Question(number))
+    }
+
+    /// Has an author support a question.
+    pub fn support(&self, author: usize, question: &str) -> bool {
+        self.say(author, Say::Support(question.to_owned()))
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn say(&self, author: usize, what: Say) -> bool {
+        let taken = self.lines[author % self.lines.len()].try_send(what).is_ok();
+        locked(&self.published).queued += u64::from(taken);
+        taken
     }
 
     /// Waits until everything sent was answered, at most `within`.
@@ -110,10 +153,7 @@ impl Authors {
         while begun.elapsed() < within {
             tokio::time::sleep(Duration::from_millis(20)).await;
             let published = locked(&self.published);
-            let answered = published.acked.len() as u64
-                + published.not_published
-                + published.refused.values().sum::<u64>();
-            if answered + published.skipped >= self.next {
+            if published.answered >= published.queued {
                 return;
             }
         }
@@ -126,7 +166,11 @@ impl Authors {
 
     /// Begins counting anew.
     pub fn reset(&mut self) {
-        *locked(&self.published) = Published::default();
+        let mut published = locked(&self.published);
+        *published = Published {
+            queued: published.queued.saturating_sub(published.answered),
+            ..Published::default()
+        };
     }
 
     /// The number the next comment will have.
@@ -154,21 +198,40 @@ fn follow(kind: Kind, follower: &mut Follower, tally: &mut Tally) {
 }
 
 async fn write(
+    author: usize,
     mut talker: Talker,
     mut follower: Follower,
-    mut line: mpsc::Receiver<u64>,
+    mut line: mpsc::Receiver<Say>,
     published: Arc<Mutex<Published>>,
 ) {
-    let mut waiting: HashMap<String, (u64, Instant)> = HashMap::new();
+    let mut waiting: HashMap<String, (Say, Instant)> = HashMap::new();
+    let mut supports: u64 = 0;
     loop {
         tokio::select! {
-            number = line.recv() => {
-                let Some(number) = number else { return };
-                let name = format!("loadtest-{number}");
-                waiting.insert(name.clone(), (number, Instant::now()));
+            what = line.recv() => {
+                let Some(what) = what else { return };
+                let (name, message) = match &what {
+                    Say::Comment(number) => {
+                        let name = format!("loadtest-{number}");
+                        let body = Stamp::new(*number, now_us()).text();
+                        let message = json!({ "type": "comment", "ref": name, "body": body });
+                        (name, message)
+                    }
+                    Say::Question(number) => {
+                        let name = format!("loadtest-q-{number}");
+                        let message = json!({ "type": "question", "ref": name, "body": question_text(*number) });
+                        (name, message)
+                    }
+                    Say::Support(question) => {
+                        supports += 1;
+                        let name = format!("loadtest-s-{supports}");
+                        let message = json!({ "type": "support", "ref": name, "question_id": question, "on": true });
+                        (name, message)
+                    }
+                };
+                waiting.insert(name, (what, Instant::now()));
                 locked(&published).sent += 1;
-                let text = Stamp::new(number, now_us()).text();
-                if let Err(error) = talker.say(&json!({ "type": "comment", "ref": name, "body": text })).await {
+                if let Err(error) = talker.say(&message).await {
                     *locked(&published).lost.entry(error.to_string()).or_default() += 1;
                     return;
                 }
@@ -177,17 +240,26 @@ async fn write(
                 let mut published = locked(&published);
                 match heard {
                     Heard::Ack { r#ref, state, .. } => {
-                        let Some((number, sent)) = waiting.remove(&r#ref) else { continue };
-                        published.ack.add(sent.elapsed().as_micros() as u64);
-                        if state == "published" { published.acked.push(number) } else { published.not_published += 1 }
+                        let Some((what, sent)) = waiting.remove(&r#ref) else { continue };
+                        published.answered += 1;
+                        match what {
+                            Say::Comment(number) => {
+                                published.ack.add(sent.elapsed().as_micros() as u64);
+                                if state == "published" { published.acked.push(number) } else { published.not_published += 1 }
+                            }
+                            Say::Question(_) => published.questions += 1,
+                            Say::Support(question) => drop(published.supports.insert((author, question))),
+                        }
                     }
                     Heard::Refused { code, r#ref, .. } => {
-                        if let Some(name) = r#ref {
-                            waiting.remove(&name);
-                        }
+                        let known = r#ref.and_then(|name| waiting.remove(&name));
+                        published.answered += u64::from(known.is_some());
                         *published.refused.entry(code).or_default() += 1;
                     }
-                    Heard::Channel(kind) => follow(kind, &mut follower, &mut published.tally),
+                    Heard::Channel(kind) => {
+                        follow(kind, &mut follower, &mut published.tally);
+                        published.head = published.head.max(follower.seq().unwrap_or(0));
+                    }
                     Heard::Gone(why) => {
                         *published.lost.entry(why).or_default() += 1;
                         return;

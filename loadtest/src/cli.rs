@@ -8,7 +8,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::compare;
 use crate::report::{Budgets, Report, record};
-use crate::scenario::{self, crash, fanout, idle, reconnect_storm};
+use crate::scenario::{
+    self, crash, drain, fanout, idle, join_storm, mixed, reconnect_storm, scale, slow, soak,
+};
 
 /// Exit code when everything worked and a figure is over its budget.
 const OVER_BUDGET: u8 = 2;
@@ -17,7 +19,7 @@ const OVER_BUDGET: u8 = 2;
 #[command(
     name = "loadtest",
     version,
-    about = "Load tests of yishiting: fan-out, idle memory, crashes, reconnect storms"
+    about = "Load tests of yishiting: fan-out, joins, idle memory, slow viewers, drains, crashes, hours of use"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -30,6 +32,18 @@ enum Command {
     Fanout(Run<fanout::Options>),
     /// Many viewers, nothing happens: memory and processor time of each.
     Idle(Run<idle::Options>),
+    /// Some viewers stop reading for a minute: what it costs, whether the others notice, how they come back.
+    Slow(Run<slow::Options>),
+    /// The server is asked to end under many viewers: how evenly they go and return, and that nothing is lost.
+    Drain(Run<drain::Options>),
+    /// The model case: a tenth of the audience takes part, hot and calm minutes, moderators, the stage.
+    Mixed(Run<mixed::Options>),
+    /// The same at a low pace for hours, with viewers that come and go: what grows.
+    Soak(Run<soak::Options>),
+    /// What a delivery costs as a session grows and as sessions become more.
+    Scale(Run<scale::Options>),
+    /// Many viewers join a room with a long past, all at once: time to a live view, processor time, database reads.
+    JoinStorm(Run<join_storm::Options>),
     /// The server is killed while people write, again and again: what was acknowledged is there, once.
     Crash(Run<crash::Options>),
     /// The server is killed under many viewers: all come back at once and miss nothing.
@@ -130,6 +144,12 @@ pub fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Fanout(run) => measured(&run.output, |tell| fanout::run(run.scenario, tell)),
         Command::Idle(run) => measured(&run.output, |tell| idle::run(run.scenario, tell)),
+        Command::Slow(run) => measured(&run.output, |tell| slow::run(run.scenario, tell)),
+        Command::Drain(run) => measured(&run.output, |tell| drain::run(run.scenario, tell)),
+        Command::Mixed(run) => measured(&run.output, |tell| mixed::run(run.scenario, tell)),
+        Command::Soak(run) => measured(&run.output, |tell| soak::run(run.scenario, tell)),
+        Command::Scale(run) => measured(&run.output, |tell| scale::run(run.scenario, tell)),
+        Command::JoinStorm(run) => measured(&run.output, |tell| join_storm::run(run.scenario, tell)),
         Command::Crash(run) => measured(&run.output, |tell| crash::run(run.scenario, tell)),
         Command::ReconnectStorm(run) => {
             measured(&run.output, |tell| reconnect_storm::run(run.scenario, tell))

@@ -7,9 +7,9 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::wire::{Follower, Kind, kind};
 
@@ -83,17 +83,26 @@ impl Talker {
 
     /// Waits for the next message. May be dropped while it waits.
     pub async fn hear(&mut self) -> Heard {
+        match self.hear_text().await {
+            Ok(text) => heard(text.as_bytes()),
+            Err(gone) => gone,
+        }
+    }
+
+    /// The same for who wants to read it himself.
+    pub async fn hear_text(&mut self) -> Result<Utf8Bytes, Heard> {
         loop {
             match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return heard(text.as_bytes()),
+                Some(Ok(Message::Text(text))) => return Ok(text),
                 Some(Ok(Message::Close(frame))) => {
-                    return Heard::Gone(
-                        frame.map_or_else(|| "closed".to_owned(), |frame| u16::from(frame.code).to_string()),
-                    );
+                    return Err(Heard::Gone(frame.map_or_else(
+                        || "closed".to_owned(),
+                        |frame| u16::from(frame.code).to_string(),
+                    )));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(error)) => return Heard::Gone(error.to_string()),
-                None => return Heard::Gone("ended".to_owned()),
+                Some(Err(error)) => return Err(Heard::Gone(error.to_string())),
+                None => return Err(Heard::Gone("ended".to_owned())),
             }
         }
     }

@@ -20,6 +20,8 @@ use crate::ws::Conversations;
 
 /// Connections the kernel keeps while we are busy; a reconnect storm fills 128 in a millisecond. Linux caps it at somaxconn.
 const BACKLOG: u32 = 4_096;
+/// From the end of the drain to the next process listening, when there is no other node to go to.
+const RESTART: Duration = Duration::from_secs(1);
 /// How often figures are noted and caches swept.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(30);
 
@@ -271,7 +273,13 @@ impl Running {
     /// Stops in order: no new connections, viewers told to come back over the drain window, requests finished, everything taken committed.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.hub.drain(self.drain).await;
+        // Another node takes viewers at once. A node alone takes them after its restart: who tries before that piles up with the
+        // others, and all of them come in the same second.
+        let away = match self.db {
+            Db::Sqlite { .. } => self.drain + RESTART,
+            Db::Pg(_) => Duration::ZERO,
+        };
+        self.hub.drain(self.drain, away).await;
         let _ = self.serving.await;
         self.hub.stop();
         for task in self.background {

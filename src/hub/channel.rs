@@ -391,6 +391,7 @@ impl Channel {
         let view = match usable {
             Some(view) => view.clone(),
             None => {
+                metrics::counter!("hub_views_encoded").increment(1);
                 let message = state
                     .fold
                     .message((self.outlet.clock)(), self.presence.watching());

@@ -339,12 +339,12 @@ impl Hub {
             .collect()
     }
 
-    /// Sends everybody away, evenly over `window`, with the word to come back. Returns when all are gone, at the latest a
+    /// Sends everybody away, evenly over `window`, with the word to come back after `away`. Returns when all are gone, at the latest a
     /// second after the window. Who comes meanwhile is sent away at once.
-    pub async fn drain(&self, window: Duration) {
+    pub async fn drain(&self, window: Duration, away: Duration) {
         let begun = Instant::now();
         for inbox in &self.shared.outlet.inboxes {
-            inbox.push(Command::Drain { window });
+            inbox.push(Command::Drain { window, away });
         }
         for (_, session) in self.shared.open_sessions() {
             session.public.end_streams(begun, window);
@@ -407,6 +407,8 @@ impl Shared {
     }
 
     async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, SourceError> {
+        // In a storm of viewers this must count sessions.
+        metrics::counter!("hub_sessions_read").increment(1);
         let Some(seed) = self.source.load(id).await? else {
             return Ok(None);
         };

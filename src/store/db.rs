@@ -125,6 +125,7 @@ impl Db {
 
     /// Lends a connection for reading.
     pub async fn read(&self) -> Result<Reader, StoreError> {
+        metrics::counter!("store_reads").increment(1);
         Ok(match self {
             Self::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
             Self::Pg(pool) => Reader::Pg(pool.acquire().await?),
@@ -133,6 +134,7 @@ impl Db {
 
     /// Lends a connection that sees one instant of the database for as long as it is held.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        metrics::counter!("store_reads").increment(1);
         Ok(match self {
             Self::Sqlite { read, .. } => Snapshot::Sqlite(read.begin().await?),
             Self::Pg(pool) => Snapshot::Pg(

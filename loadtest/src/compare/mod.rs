@@ -19,7 +19,7 @@ pub use naive::serve as serve_naive;
 use peer::{Peer, Surroundings, System, message};
 use ratio::{Phase, Spread, ratio, spread};
 
-use crate::measure::{precise, proc};
+use crate::measure::proc;
 use crate::report::Report;
 use crate::scenario::{Crowd, Target, Tell};
 use crate::swarm::{Fleet, FleetOptions, Order};
@@ -213,7 +213,7 @@ async fn enter(system: System, options: &Options, around: &Surroundings) -> anyh
     let peer = Peer::start(system, around, target, guests(options)).await?;
     let mut fleet = Fleet::start(&FleetOptions {
         server: peer.address,
-        path: peer.path.clone(),
+        paths: vec![peer.path.clone()],
         viewers: crowd.viewers,
         per_process: crowd.per_process_max(),
         connecting_max: crowd.connecting,
@@ -324,16 +324,16 @@ async fn phase(entrant: &mut Entrant, load: Load, options: &Options, viewers: u6
 }
 
 fn server_s(peer: &Peer) -> f64 {
-    peer.pid().map_or(0.0, precise::cpu_s)
+    peer.pid().map_or(0.0, proc::cpu_s)
 }
 
 fn clients_s(fleet: &Fleet) -> f64 {
-    precise::own_cpu_s() + fleet.pids().into_iter().map(precise::cpu_s).sum::<f64>()
+    proc::cpu_alone_s(std::process::id()) + fleet.pids().into_iter().map(proc::cpu_s).sum::<f64>()
 }
 
 /// PSS of a process and its children.
 fn family_pss_kib(pid: u32) -> u64 {
-    precise::family(pid).into_iter().filter_map(proc::pss_kib).sum()
+    proc::family(pid).into_iter().filter_map(proc::pss_kib).sum()
 }
 
 fn table(load: Load, at: usize, entrants: &[Entrant], options: &Options) -> String {

@@ -20,6 +20,14 @@ pub struct Packed {
     max_us: u64,
 }
 
+impl Packed {
+    /// The longest of them.
+    #[cfg(test)]
+    pub fn max_us(&self) -> u64 {
+        self.max_us
+    }
+}
+
 fn place(us: u64) -> usize {
     if us < STEPS {
         return us as usize;

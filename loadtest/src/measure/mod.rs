@@ -2,7 +2,6 @@
 
 mod histogram;
 mod meter;
-pub mod precise;
 pub mod proc;
 
 pub use histogram::{Histogram, Packed};

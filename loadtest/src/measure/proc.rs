@@ -1,7 +1,7 @@
 //! What the kernel says about processes and sockets, read from `/proc`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Ticks of a second in `/proc/PID/stat`. The same on every Linux since 2.6, whatever its own rate.
 const TICKS_PER_S: f64 = 100.0;
@@ -10,26 +10,58 @@ const PAGE_BYTES: u64 = 4_096;
 
 /// User and system time of a process, all its threads and all its children, living and gone, in seconds.
 pub fn cpu_s(pid: u32) -> f64 {
-    let mut ticks = 0;
+    family(pid).into_iter().map(cpu_alone_s).sum()
+}
+
+/// The same without its living children.
+///
+/// Living threads are counted in nanoseconds. Those that have ended are in the process's own figure only, which is rounded down
+/// to hundredths: it counts when it is the larger one, so that an ended thread costs the resolution and nothing else.
+pub fn cpu_alone_s(pid: u32) -> f64 {
+    let stat = read(format!("/proc/{pid}/stat"));
+    let rounded_s = stat.and_then(|stat| stat_ticks(&stat)).unwrap_or(0) as f64 / TICKS_PER_S;
+    let living_ns: u64 = threads_of(pid)
+        .filter_map(|thread| run_ns(&fs::read_to_string(thread.join("schedstat")).ok()?))
+        .sum();
+    (living_ns as f64 / 1e9).max(rounded_s)
+}
+
+/// A process with its children and theirs.
+pub fn family(pid: u32) -> Vec<u32> {
     let mut family = vec![pid];
-    while let Some(pid) = family.pop() {
-        if let Some(stat) = read(format!("/proc/{pid}/stat")) {
-            ticks += stat_ticks(&stat).unwrap_or(0);
-        }
-        for thread in fs::read_dir(format!("/proc/{pid}/task"))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
-            let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+    let mut at = 0;
+    while let Some(&pid) = family.get(at) {
+        for thread in threads_of(pid) {
+            let children = fs::read_to_string(thread.join("children")).unwrap_or_default();
             family.extend(
                 children
                     .split_whitespace()
                     .filter_map(|child| child.parse::<u32>().ok()),
             );
         }
+        at += 1;
     }
-    ticks as f64 / TICKS_PER_S
+    family
+}
+
+fn threads_of(pid: u32) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(format!("/proc/{pid}/task"));
+    entries.into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+/// Time on a processor: the first number of a `schedstat`.
+fn run_ns(schedstat: &str) -> Option<u64> {
+    schedstat.split_whitespace().next()?.parse().ok()
+}
+
+/// Threads of a process.
+pub fn threads(pid: u32) -> u64 {
+    threads_of(pid).count() as u64
+}
+
+/// Descriptors a process has open.
+pub fn descriptors(pid: u32) -> Option<u64> {
+    Some(fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count() as u64)
 }
 
 /// utime, stime, cutime and cstime of a stat line: fields 14 to 17, counted behind the name, which may hold anything.
@@ -60,6 +92,32 @@ fn field(text: &str, name: &str) -> Option<u64> {
 /// Kernel memory of all TCP sockets of the machine, both ends of a loopback connection, in KiB.
 pub fn tcp_memory_kib() -> Option<u64> {
     tcp_pages(&read("/proc/net/sockstat")?).map(|pages| pages * PAGE_BYTES / 1_024)
+}
+
+/// What waits to be sent in the sockets of a port on this machine, by the kernel's own tool: how many of them hold anything, and
+/// the memory reserved for it in KiB, headers of packets included. `None` without the tool.
+pub fn waiting_to_be_sent(port: u16) -> Option<(u64, f64)> {
+    let output = std::process::Command::new("ss")
+        .args(["-tmnH", "state", "established", "sport", "=", &format!(":{port}")])
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    Some(send_memory(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// Sockets with something in their send queue, and its memory: `w` of `skmem:(r…,rb…,t…,tb…,f…,w…,…)`.
+fn send_memory(ss: &str) -> (u64, f64) {
+    let (mut sockets, mut bytes) = (0, 0);
+    for skmem in ss.split("skmem:(").skip(1) {
+        let fields = skmem.split(')').next().unwrap_or_default().split(',');
+        let queued: u64 = fields
+            .filter_map(|field| field.strip_prefix('w')?.parse().ok())
+            .next()
+            .unwrap_or(0);
+        sockets += u64::from(queued > 0);
+        bytes += queued;
+    }
+    (sockets, bytes as f64 / 1_024.0)
 }
 
 /// Kernel objects of the machine in KiB: sockets without their buffers, descriptors, epoll entries, and what other programs use.
@@ -145,6 +203,28 @@ mod tests {
             field("Rss: 9 kB\nPss:   123 kB\nPss_Anon: 7 kB\n", "Pss:"),
             Some(123)
         );
+    }
+
+    #[test]
+    fn send_queues_are_summed_and_empty_ones_not_counted() {
+        let ss = "0 70000 127.0.0.1:1 127.0.0.2:2\n\t skmem:(r0,rb131072,t0,tb65536,f1234,w69632,o0,bl0,d0)\n\
+                  0 0 127.0.0.1:1 127.0.0.2:3\n\t skmem:(r0,rb131072,t0,tb65536,f0,w0,o0,bl0,d0)\n";
+        assert_eq!(send_memory(ss), (1, 68.0));
+        assert_eq!(send_memory(""), (0, 0.0));
+    }
+
+    #[test]
+    fn time_of_living_threads_is_in_nanoseconds() {
+        assert_eq!(run_ns("1224226 15700087 9\n"), Some(1_224_226));
+        let pid = std::process::id();
+        let before = cpu_s(pid);
+        let begun = std::time::Instant::now();
+        while begun.elapsed().as_micros() < 3_000 {
+            std::hint::spin_loop();
+        }
+        let used = cpu_s(pid) - before;
+        assert!(used > 0.0 && used.fract() != 0.0, "{used}");
+        assert!(threads(pid) >= 1 && descriptors(pid).is_some_and(|open| open >= 3));
     }
 
     #[test]

@@ -1,16 +1,24 @@
 //! One file per subcommand. Here is what they share: the server to measure, viewers to open, progress to tell.
 
 pub mod crash;
+pub mod drain;
 pub mod fanout;
 pub mod idle;
+pub mod join_storm;
+mod judge;
+pub mod mixed;
 pub mod reconnect_storm;
+mod room;
+pub mod scale;
+pub mod slow;
+pub mod soak;
 
 use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
@@ -49,6 +57,9 @@ pub struct Target {
     /// `live.shards` of the server; 0 is one per core.
     #[arg(long, default_value_t = 0)]
     pub shards: usize,
+    /// `live.drain_s` of the server.
+    #[arg(long, default_value_t = 5)]
+    pub drain_s: u64,
     /// Database of the server instead of a new SQLite file; must be empty.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
@@ -111,6 +122,15 @@ pub struct Scene {
 impl Scene {
     /// Starts the server and opens a session, or finds the one that was named.
     pub async fn open(target: &Target, comments_per_s: f64) -> anyhow::Result<Self> {
+        let policy = Policy {
+            comment_mode: "publish_first",
+            question_mode: "publish_first",
+        };
+        Self::open_with(target, comments_per_s, policy).await
+    }
+
+    /// The same with another policy, if the server is ours.
+    pub async fn open_with(target: &Target, comments_per_s: f64, policy: Policy) -> anyhow::Result<Self> {
         if let Some(url) = &target.url {
             let server = address_of(url)?;
             let access = Access::new(server)?;
@@ -136,21 +156,14 @@ impl Scene {
             tick_ms: target.tick_ms,
             shards: target.shards,
             // Twice what is sent, so that a second that is a little fuller leaves nothing out.
+            drain_s: target.drain_s,
             comments_per_s_max: ((comments_per_s * 2.0).ceil() as u64).clamp(40, 1_000),
             cores: target.server_cores.clone(),
             keep: target.keep,
         })
         .await?;
         let mut access = Access::new(house.address())?;
-        let hall = Hall::open(
-            &mut access,
-            &house,
-            Policy {
-                comment_mode: "publish_first",
-                question_mode: "publish_first",
-            },
-        )
-        .await?;
+        let hall = Hall::open(&mut access, &house, policy).await?;
         Ok(Self {
             server: house.address(),
             house: Some(house),
@@ -174,13 +187,19 @@ impl Scene {
 
     /// Worker processes for the viewers.
     pub fn fleet(&self, crowd: &Crowd) -> anyhow::Result<Fleet> {
+        let path = if crowd.sse {
+            self.hall.events_path()
+        } else {
+            self.hall.live_path()
+        };
+        self.fleet_of(crowd, vec![path])
+    }
+
+    /// The same for viewers of several sessions.
+    pub fn fleet_of(&self, crowd: &Crowd, paths: Vec<String>) -> anyhow::Result<Fleet> {
         Fleet::start(&FleetOptions {
             server: self.server,
-            path: if crowd.sse {
-                self.hall.events_path()
-            } else {
-                self.hall.live_path()
-            },
+            paths,
             viewers: crowd.viewers,
             per_process: crowd.per_process_max(),
             connecting_max: crowd.connecting,
@@ -290,6 +309,11 @@ pub fn add_faults(report: &mut Report, seen: &Summary) {
         "batches with other bytes under the same numbers",
         seen.checks.differing,
     );
+    report.count(
+        "faulty_views",
+        "views without what they must have, or with what they must not",
+        seen.checks.faulty_views,
+    );
     if tally.gaps > 0 {
         report.note(format!("{} numbers are missing in the gaps", tally.missing));
     }
@@ -359,4 +383,16 @@ pub async fn watch(fleet: &Fleet, tell: &Tell, length: Duration) {
         );
         before = now;
     }
+}
+
+/// Waits until all viewers are at the same number, or gives up: the report says who is not.
+pub async fn wait_until_level(fleet: &mut Fleet, within: Duration) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    while begun.elapsed() < within {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if fleet.report().await?.places.len() == 1 {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::{Crowd, Memory, Scene, Target, Tell, add_faults};
+use super::judge::behind;
+use super::{Crowd, Memory, Scene, Target, Tell, add_faults, wait_until_level};
 use crate::authors::{Authors, authors_for};
 use crate::measure::Meter;
 use crate::report::Report;
 use crate::swarm::{Fleet, Order};
+use crate::target::Metrics;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(180);
 const SETTLE_WITHIN: Duration = Duration::from_secs(15);
@@ -18,6 +20,7 @@ const AT_ONCE: usize = 3;
 const BACK_P99_MS: f64 = 500.0;
 
 #[derive(Debug, Clone, Args)]
+#[command(mut_arg("viewers", |arg| arg.default_value("18000")))]
 pub struct Options {
     #[command(flatten)]
     target: Target,
@@ -32,9 +35,13 @@ pub struct Options {
     /// Milliseconds over which viewers spread their return; 0 is all at once.
     #[arg(long, default_value_t = 0)]
     spread_ms: u64,
-    /// Seconds watched after the restart.
-    #[arg(long, default_value_t = 20)]
+    /// Seconds of comments after the restart.
+    #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Comments go on while viewers come back, instead of beginning when all are there. Processor time is then that of coming back
+    /// and of delivering; how long deliveries take to be quick again is measured.
+    #[arg(long)]
+    talking: bool,
 }
 
 pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
@@ -45,6 +52,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         missed,
         spread_ms,
         seconds,
+        talking,
     } = &options;
     anyhow::ensure!(
         *rate > 0.0 && *seconds > 0,
@@ -66,14 +74,16 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let mut fleet = scene.fleet(crowd)?;
     let begun = Instant::now();
     tell.step(&format!("{viewers} viewers connect"));
+    let meter = Meter::start(scene.pid());
     fleet
         .come(Duration::ZERO, CONNECT_WITHIN, |p| {
             tell.progress(begun.elapsed().as_secs(), &format!("{} connected", p.live))
         })
         .await?;
+    let plain = meter.read();
     authors.publish(*rate, Duration::from_secs(5)).await;
     authors.settle(SETTLE_WITHIN).await;
-    wait_until_level(&mut fleet).await?;
+    wait_until_level(&mut fleet, SETTLE_WITHIN).await?;
     let first = authors.next_number();
     drop(authors);
 
@@ -90,6 +100,13 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         .await;
     authors.settle(SETTLE_WITHIN).await;
     let before = Memory::now(scene.pid());
+    // Everybody is to be at the last of them: then nothing was lost, and the view is live.
+    fleet
+        .order(&Order::Aim {
+            seq: authors.published().head,
+        })
+        .await?;
+    let metrics_before = Metrics::now(&scene.access).await;
 
     tell.step("everybody comes back");
     let meter = Meter::start(scene.pid());
@@ -100,13 +117,21 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         })
         .await?;
     let length = Duration::from_secs(*seconds);
-    let (_, storm) = tokio::join!(
-        authors.publish(*rate, length),
-        watch_return(&fleet, &tell, &meter, begun, length)
-    );
+    let (storm, metrics) = if *talking {
+        let (_, storm) = tokio::join!(
+            authors.publish(*rate, length),
+            watch_return(&fleet, &tell, &meter, begun, length)
+        );
+        (storm, Metrics::now(&scene.access).await)
+    } else {
+        let storm = watch_return(&fleet, &tell, &meter, begun, Duration::ZERO).await;
+        let metrics = Metrics::now(&scene.access).await;
+        authors.publish(*rate, length).await;
+        (storm, metrics)
+    };
     authors.settle(SETTLE_WITHIN).await;
     let published = authors.published();
-    wait_until_level(&mut fleet).await?;
+    wait_until_level(&mut fleet, SETTLE_WITHIN).await?;
     let seen = fleet.report().await?;
     let after = Memory::now(scene.pid());
 
@@ -131,6 +156,21 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         "return to first message, last viewer, ms",
         seen.live.max_ms(),
     );
+    report.maybe(
+        "level_p50_ms",
+        "return to everything missed, p50, ms",
+        seen.level.quantile_ms(0.5),
+    );
+    report.maybe(
+        "level_p99_ms",
+        "return to everything missed, p99, ms",
+        seen.level.quantile_ms(0.99),
+    );
+    report.count(
+        "never_level",
+        "viewers that never had everything missed",
+        seen.levelling,
+    );
     report.maybe("all_back_s", "everybody is back after, s", storm.all_back_s);
     report.maybe(
         "p99_back_s",
@@ -142,6 +182,29 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         "server CPU per viewer until all are back, us",
         storm.server_s.map(|s| s * 1e6 / viewers as f64),
     );
+    let plain_us = plain.server_s.map(|s| s * 1e6 / viewers as f64);
+    report.maybe(
+        "plain_connect_cpu_us",
+        "server CPU per plain connect before, us",
+        plain_us,
+    );
+    report.maybe(
+        "plain_connects_per_cpu_s",
+        "plain connects per CPU second",
+        plain_us.map(|us| 1e6 / us),
+    );
+    let grown = |name| metrics.since(&metrics_before, name);
+    report.maybe(
+        "sessions_read",
+        "sessions read from the database",
+        grown("hub_sessions_read"),
+    );
+    report.maybe(
+        "store_reads",
+        "database connections lent for reading",
+        grown("store_reads"),
+    );
+    report.maybe("views_encoded", "views encoded", grown("hub_views_encoded"));
     report.maybe(
         "pss_per_viewer_kib",
         "server PSS per viewer, after, KiB",
@@ -172,16 +235,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         "acknowledged and not delivered",
         expected.saturating_sub(delivered + in_views),
     );
-    let head = seen.places.keys().next_back().copied();
-    report.count(
-        "behind",
-        "viewers not at the last number",
-        seen.places
-            .iter()
-            .filter(|(place, _)| Some(**place) != head)
-            .map(|(_, count)| count)
-            .sum(),
-    );
+    report.count("behind", "viewers not at the last number", behind(&seen.places));
     add_faults(&mut report, &seen);
     let used = meter.read();
     report.add(
@@ -211,7 +265,7 @@ async fn watch_return(fleet: &Fleet, tell: &Tell, meter: &Meter, begun: Instant,
         p99_back_s: None,
         server_s: None,
     };
-    while begun.elapsed() < length {
+    while begun.elapsed() < length || (storm.all_back_s.is_none() && begun.elapsed() < CONNECT_WITHIN) {
         tokio::time::sleep(Duration::from_millis(250)).await;
         let progress = fleet.progress();
         let p99 = progress.latency.quantile_ms(0.99);
@@ -235,16 +289,4 @@ async fn watch_return(fleet: &Fleet, tell: &Tell, meter: &Meter, begun: Instant,
         );
     }
     storm
-}
-
-/// Waits until all viewers are at the same number, or gives up: the report says who is not.
-async fn wait_until_level(fleet: &mut Fleet) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    while begun.elapsed() < SETTLE_WITHIN {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        if fleet.report().await?.places.len() == 1 {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -1,14 +1,23 @@
 //! What the viewers of one process were sent: each distinct batch is read whole once, then compared byte by byte.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Histogram;
-use crate::wire::{BatchText, Stamp};
+use crate::wire::{BatchText, Stamp, ViewText};
 
 /// Batches remembered. At ten a second this is seven minutes; an older one is read again.
 const BATCHES_MAX: usize = 4_096;
+/// Views remembered: a server makes one a second at most in a storm.
+const VIEWS_MAX: usize = 8;
+/// Of views longer than this every eighth is compared byte by byte, the others by their length and beginning, which tells one
+/// making of a view from another: comparing all would take the processor from the server.
+const VIEW_BYTES_COMPARED: usize = 64 << 10;
+const VIEW_HEAD_BYTES: usize = 256;
+/// Comments in a view, at most; with so many the oldest are left out, and which those are depends on how they are sorted.
+const VIEW_COMMENTS_MAX: usize = 200;
+const VIEW_COMMENTS_UNSURE: usize = 20;
 
 /// Batches and comments seen.
 #[derive(Debug, Default)]
@@ -20,6 +29,10 @@ pub struct Book {
     /// Comments before this place have reached everybody, as far as was looked.
     complete: usize,
     by_number: HashMap<u64, usize>,
+    /// Number in the channel of every comment, to its number in the run.
+    by_seq: BTreeMap<u64, u64>,
+    views: Vec<(u64, Box<[u8]>)>,
+    views_seen: u64,
     pub checks: Checks,
 }
 
@@ -32,8 +45,32 @@ pub struct Checks {
     pub faulty: u64,
     /// Batches with numbers seen before and other bytes.
     pub differing: u64,
+    /// Distinct views read whole.
+    pub views_read: u64,
+    /// Views that are not understood, that lack a comment of their time or have one twice or too early.
+    pub faulty_views: u64,
     /// Comments left out by the server because nobody can read so many.
     pub omitted: u64,
+}
+
+impl Checks {
+    /// Adds those of another book.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            read_whole,
+            faulty,
+            differing,
+            views_read,
+            faulty_views,
+            omitted,
+        } = other;
+        self.read_whole += read_whole;
+        self.faulty += faulty;
+        self.differing += differing;
+        self.views_read += views_read;
+        self.faulty_views += faulty_views;
+        self.omitted += omitted;
+    }
 }
 
 /// A comment and who has seen it.
@@ -83,6 +120,29 @@ impl Book {
             }
         }
         new
+    }
+
+    /// Checks a view against the batches seen so far: it must have what they said up to its number and nothing after it.
+    pub fn note_view(&mut self, seq: u64, payload: &[u8]) {
+        self.views_seen += 1;
+        let whole = payload.len() <= VIEW_BYTES_COMPARED || self.views_seen.is_multiple_of(8);
+        let compared = if whole { payload.len() } else { VIEW_HEAD_BYTES };
+        let known = self.views.iter().any(|(known_seq, known)| {
+            *known_seq == seq && known.len() == payload.len() && known[..compared] == payload[..compared]
+        });
+        if known {
+            return;
+        }
+        self.checks.views_read += 1;
+        let fault = match serde_json::from_slice::<ViewText>(payload) {
+            Ok(view) if view.seq == seq => view_fault(&view, &self.by_seq),
+            _ => Some("not understood"),
+        };
+        self.checks.faulty_views += u64::from(fault.is_some());
+        if self.views.len() == VIEWS_MAX {
+            self.views.remove(0);
+        }
+        self.views.push((seq, payload.into()));
     }
 
     /// Comments seen so far.
@@ -140,6 +200,7 @@ impl Book {
                     });
                     self.comments.len() - 1
                 });
+                self.by_seq.insert(item.seq, stamp.number);
                 comments.push((item.seq, at, stamp));
             }
         }
@@ -148,6 +209,33 @@ impl Book {
             comments: comments.into(),
         }
     }
+}
+
+/// What is wrong with a view, if anything, by the comments whose place in the channel is known.
+fn view_fault(view: &ViewText, by_seq: &BTreeMap<u64, u64>) -> Option<&'static str> {
+    let stamps = view
+        .comments
+        .iter()
+        .filter_map(|comment| Stamp::of(&comment.body));
+    let numbers: Vec<u64> = stamps.map(|stamp| stamp.number).collect();
+    let there: HashSet<u64> = numbers.iter().copied().collect();
+    if there.len() != numbers.len() {
+        return Some("a comment twice");
+    }
+    if by_seq
+        .range(view.seq + 1..)
+        .any(|(_, number)| there.contains(number))
+    {
+        return Some("a comment from after its number");
+    }
+    let sure = if view.comments.len() < VIEW_COMMENTS_MAX {
+        usize::MAX
+    } else {
+        numbers.len().saturating_sub(VIEW_COMMENTS_UNSURE)
+    };
+    let mut due = by_seq.range(..=view.seq).rev().take(sure);
+    due.any(|(_, number)| !there.contains(number))
+        .then_some("a comment is missing")
 }
 
 #[cfg(test)]
@@ -220,5 +308,62 @@ mod tests {
             &mut latency,
         );
         assert_eq!((book.checks.read_whole, book.checks.faulty), (3, 2));
+    }
+
+    fn view(seq: u64, numbers: &[u64]) -> ViewText {
+        let comments: Vec<String> = numbers
+            .iter()
+            .map(|number| format!(r#"{{"id":"c","body":"{}"}}"#, Stamp::new(*number, 7).text()))
+            .collect();
+        serde_json::from_str(&format!(
+            r#"{{"type":"view","seq":{seq},"comments":[{}]}}"#,
+            comments.join(",")
+        ))
+        .expect("a view")
+    }
+
+    #[test]
+    fn a_view_has_what_was_said_up_to_its_number_once_and_nothing_later() {
+        let by_seq: BTreeMap<u64, u64> = [(5, 50), (6, 60), (8, 80)].into();
+        assert_eq!(view_fault(&view(6, &[50, 60]), &by_seq), None);
+        assert_eq!(
+            view_fault(&view(7, &[40, 50, 60]), &by_seq),
+            None,
+            "older ones are nobody's loss"
+        );
+        assert!(view_fault(&view(6, &[60]), &by_seq).is_some(), "one is missing");
+        assert!(
+            view_fault(&view(6, &[50, 60, 80]), &by_seq).is_some(),
+            "too early"
+        );
+        assert!(view_fault(&view(6, &[50, 60, 60]), &by_seq).is_some(), "twice");
+    }
+
+    #[test]
+    fn a_full_view_lacks_old_comments_and_no_new_ones() {
+        let by_seq: BTreeMap<u64, u64> = (1..=500).map(|seq| (seq, seq)).collect();
+        let newest: Vec<u64> = (301..=500).collect();
+        assert_eq!(view_fault(&view(500, &newest), &by_seq), None);
+        let lacking: Vec<u64> = newest
+            .iter()
+            .copied()
+            .filter(|n| *n != 450)
+            .chain([300])
+            .collect();
+        assert!(view_fault(&view(500, &lacking), &by_seq).is_some());
+    }
+
+    #[test]
+    fn the_same_view_is_read_once_and_another_with_the_same_number_again() {
+        let mut book = Book::default();
+        let text = |ms| format!(r#"{{"type":"view","seq":3,"server_ms":{ms},"comments":[]}}"#);
+        for _ in 0..3 {
+            book.note_view(3, text(1).as_bytes());
+        }
+        book.note_view(3, text(2).as_bytes());
+        assert_eq!((book.checks.views_read, book.checks.faulty_views), (2, 0));
+        book.note_view(3, b"{\"type\":\"view\",\"seq\":3,\"comm");
+        book.note_view(4, text(1).as_bytes());
+        assert_eq!((book.checks.views_read, book.checks.faulty_views), (4, 2));
     }
 }

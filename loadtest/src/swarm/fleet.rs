@@ -24,8 +24,8 @@ const REPORT_WITHIN: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct FleetOptions {
     pub server: SocketAddr,
-    /// Path of the live channel.
-    pub path: String,
+    /// Paths of live channels; viewers are dealt out to them in turn.
+    pub paths: Vec<String>,
     pub viewers: usize,
     /// Viewers of one process, at most.
     pub per_process: usize,
@@ -75,6 +75,18 @@ pub struct Summary {
     pub joined: Histogram,
     /// Order to first message.
     pub live: Histogram,
+    /// Order to the number aimed at, and how many are not there yet.
+    pub level: Histogram,
+    pub levelling: u64,
+    /// Loss of a connection to the first message of the next.
+    pub away: Histogram,
+    /// Viewers that do not read.
+    pub stalled: u64,
+    /// Viewers that lost their connection and have heard nothing since.
+    pub away_now: u64,
+    /// When handshakes were answered and when viewers were sent away, microseconds since 1970, in no order.
+    pub came_us: Vec<u64>,
+    pub sent_away_us: Vec<u64>,
     /// Per comment: publish to seen by the last viewer.
     pub last_viewer: Histogram,
     /// Comments by number, and how many viewers got each.
@@ -95,7 +107,7 @@ impl Fleet {
             let viewers = (options.viewers - offset).div_ceil(processes - at);
             let plan = Plan {
                 server: options.server,
-                path: options.path.clone(),
+                paths: options.paths.clone(),
                 viewers,
                 offset,
                 connecting_max: (options.connecting_max / processes).max(1),
@@ -217,11 +229,17 @@ impl Fleet {
                 .flatten()
                 .context("a worker process does not report")?;
             all.tally.add(&report.tally);
-            all.checks.read_whole += report.checks.read_whole;
-            all.checks.faulty += report.checks.faulty;
-            all.checks.differing += report.checks.differing;
             // Every process reads every batch.
-            all.checks.omitted = all.checks.omitted.max(report.checks.omitted);
+            let omitted = all.checks.omitted.max(report.checks.omitted);
+            all.checks.add(&report.checks);
+            all.checks.omitted = omitted;
+            all.level.merge(&report.level);
+            all.away.merge(&report.away);
+            all.levelling += report.levelling;
+            all.stalled += report.stalled;
+            all.away_now += report.away_now;
+            all.came_us.extend(report.came_us);
+            all.sent_away_us.extend(report.sent_away_us);
             all.latency.merge(&report.latency);
             all.joined.merge(&report.joined);
             all.live.merge(&report.live);

@@ -5,6 +5,7 @@
 
 mod book;
 mod fleet;
+mod manners;
 mod tally;
 mod viewer;
 mod worker;

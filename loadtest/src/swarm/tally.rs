@@ -30,6 +30,8 @@ pub struct Tally {
     pub failed: u64,
     /// Connections lost, whoever ended them.
     pub lost: u64,
+    /// Connections dropped by order.
+    pub hopped: u64,
     /// Close codes and refusals by the server.
     pub closed: BTreeMap<String, u64>,
 
@@ -94,6 +96,7 @@ impl Tally {
             opened,
             failed,
             lost,
+            hopped,
             closed,
             gaps,
             missing,
@@ -112,6 +115,7 @@ impl Tally {
             (&mut self.opened, opened),
             (&mut self.failed, failed),
             (&mut self.lost, lost),
+            (&mut self.hopped, hopped),
             (&mut self.gaps, gaps),
             (&mut self.missing, missing),
             (&mut self.duplicates, duplicates),

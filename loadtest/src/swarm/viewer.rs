@@ -7,6 +7,7 @@ use mio::net::TcpStream;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::book::Book;
+use super::manners;
 use super::tally::Tally;
 use crate::clock::now_us;
 use crate::measure::Histogram;
@@ -23,6 +24,18 @@ pub struct Viewer {
     pub follower: Follower,
     /// When this attempt began, microseconds since 1970.
     pub begun_us: u64,
+    /// When the last connection was lost, if one was.
+    pub lost_us: Option<u64>,
+    /// When the first message of this connection came.
+    pub live_us: u64,
+    /// The reason the server gave when it sent this viewer away, until it has been acted on.
+    pub sent_away: Option<String>,
+    /// Attempts since a connection held.
+    pub attempt: u32,
+    /// It does not read its socket; what comes stays in the system.
+    pub stalled: bool,
+    /// It was not yet at the number asked for since it was last told to come or to read again.
+    pub levelling: bool,
     rest: Vec<u8>,
     /// What of a stream inside the frames has not come whole.
     carry: Vec<u8>,
@@ -57,6 +70,11 @@ pub struct Desk<'a> {
     pub joined: &'a mut Histogram,
     /// Order to first message.
     pub live: &'a mut Histogram,
+    /// Loss of a connection to the first message of the next.
+    pub away: &'a mut Histogram,
+    /// When handshakes were answered, and when the server sent viewers away.
+    pub came_us: &'a mut Vec<u64>,
+    pub sent_away_us: &'a mut Vec<u64>,
     pub ordered_us: u64,
     pub host: &'a str,
     pub path: &'a str,
@@ -114,8 +132,8 @@ impl Viewer {
         }
     }
 
-    /// Reads all there is.
-    pub fn on_readable(&mut self, desk: &mut Desk<'_>) -> After {
+    /// Reads all there is. `to_the_end` if the other side has closed: then the end is behind the bytes and no event of its own.
+    pub fn on_readable(&mut self, desk: &mut Desk<'_>, to_the_end: bool) -> After {
         loop {
             let Some(stream) = &mut self.stream else {
                 return After::Gone;
@@ -128,7 +146,7 @@ impl Viewer {
                         return After::Gone;
                     }
                     // A short read emptied the socket: what comes now is a new event.
-                    if len < desk.buffer.len() {
+                    if len < desk.buffer.len() && !to_the_end {
                         return After::Stays;
                     }
                 }
@@ -192,6 +210,7 @@ impl Viewer {
                     at = len;
                     self.phase = Phase::Open;
                     desk.tally.opened += 1;
+                    desk.came_us.push(now_us());
                     let greeting = desk.dialect.greeting();
                     if !greeting.is_empty() && self.say(&greeting, desk) == After::Gone {
                         return (at, After::Gone);
@@ -256,6 +275,10 @@ impl Viewer {
 
     fn is_live(&mut self, now_us: u64, desk: &mut Desk<'_>) {
         self.phase = Phase::Live;
+        self.live_us = now_us;
+        if let Some(lost_us) = self.lost_us.take() {
+            desk.away.add(now_us.saturating_sub(lost_us));
+        }
         desk.joined.add(now_us.saturating_sub(self.begun_us));
         desk.live.add(now_us.saturating_sub(desk.ordered_us));
     }
@@ -279,6 +302,7 @@ impl Viewer {
             }
             Kind::View { seq } => {
                 desk.tally.views += 1;
+                desk.book.note_view(seq, text);
                 desk.tally.views_again += u64::from(self.follower.seq().is_some());
                 if self.follower.view(seq) == Step::Backwards {
                     desk.tally.reordered += 1;
@@ -295,6 +319,11 @@ impl Viewer {
             .get(..2)
             .map_or(1005, |code| u16::from_be_bytes([code[0], code[1]]));
         desk.tally.closed(code.to_string());
+        if code == manners::GOING_AWAY {
+            let reason = payload.get(2..).unwrap_or_default();
+            self.sent_away = Some(String::from_utf8_lossy(reason).into_owned());
+            desk.sent_away_us.push(now_us());
+        }
         self.say(&wire::masked(0x88, payload), desk);
         After::Gone
     }

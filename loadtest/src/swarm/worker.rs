@@ -11,6 +11,7 @@ use mio::{Events, Interest, Poll, Token};
 use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Checks, Seen};
+use super::manners;
 use super::tally::Tally;
 use super::viewer::{After, Desk, Phase, Viewer, connect};
 use crate::chance::Chance;
@@ -28,13 +29,15 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 const ORDERS_MAX: usize = 16;
 /// Addresses 127.0.77.1 to .200: each has ports of its own.
 const SOURCES: usize = 200;
+/// A connection that held so long has ended the row of failed attempts, in microseconds.
+const HELD_US: u64 = 10_000_000;
 
 /// What a worker is started with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Plan {
     pub server: SocketAddr,
-    /// Path of the live channel.
-    pub path: String,
+    /// Paths of live channels; viewers are dealt out to them in turn.
+    pub paths: Vec<String>,
     /// Viewers of this process.
     pub viewers: usize,
     /// Viewers of the processes before it, so that addresses differ.
@@ -54,6 +57,14 @@ pub enum Order {
     Come { spread_ms: u64 },
     /// Who is lost from now on stays away until the next `Come`.
     StayAway,
+    /// Every so-many-th viewer that is connected reads its socket no longer, answers nothing and does not close.
+    Stall { every: usize },
+    /// They read again. Measures until each is at the number everybody else of its process was at.
+    Resume,
+    /// Every so-many-th viewer from this one on drops its connection and comes back.
+    Hop { every: usize, from: usize },
+    /// Measures from the next `Come` on until each viewer is at this number.
+    Aim { seq: u64 },
     /// Count anew.
     Reset,
     /// From now on look at the sockets so often; seldom while others are measured.
@@ -85,6 +96,19 @@ pub struct Report {
     pub latency: Packed,
     pub joined: Packed,
     pub live: Packed,
+    /// Order to the number aimed at.
+    pub level: Packed,
+    /// Loss to first message.
+    pub away: Packed,
+    /// Viewers that are not yet at the number aimed at.
+    pub levelling: u64,
+    pub stalled: u64,
+    /// Viewers that lost their connection and have heard nothing since.
+    pub away_now: u64,
+    /// When handshakes were answered, microseconds since 1970.
+    pub came_us: Vec<u64>,
+    /// When viewers were sent away by the server.
+    pub sent_away_us: Vec<u64>,
     pub comments: Vec<Seen>,
     /// Last number known, and how many viewers are there.
     pub places: Vec<(Option<u64>, u64)>,
@@ -121,14 +145,23 @@ struct Swarm {
     chance: Chance,
     buffer: Vec<u8>,
     tally: Tally,
-    book: Book,
+    /// One per path.
+    books: Vec<Book>,
     latency: Histogram,
     recent: Histogram,
     joined: Histogram,
     live_after: Histogram,
+    level_after: Histogram,
+    away: Histogram,
+    came_us: Vec<u64>,
+    sent_away_us: Vec<u64>,
     ordered_us: u64,
     look_every: Duration,
     told_complete: u64,
+    /// The last number anybody here knows.
+    head: u64,
+    /// The number whose reaching is measured.
+    aim: Option<u64>,
 }
 
 impl Swarm {
@@ -144,14 +177,20 @@ impl Swarm {
             chance: Chance::new(plan.seed),
             buffer: vec![0; READ_BYTES],
             tally: Tally::default(),
-            book: Book::default(),
+            books: books(&plan),
             latency: Histogram::default(),
             recent: Histogram::default(),
             joined: Histogram::default(),
             live_after: Histogram::default(),
+            level_after: Histogram::default(),
+            away: Histogram::default(),
+            came_us: Vec::new(),
+            sent_away_us: Vec::new(),
             ordered_us: now_us(),
             look_every: Duration::from_micros(plan.look_every_us),
             told_complete: 0,
+            head: 0,
+            aim: None,
             plan,
         })
     }
@@ -186,7 +225,8 @@ impl Swarm {
                 self.on_event(
                     event.token().0,
                     event.is_writable(),
-                    event.is_readable() || event.is_read_closed() || event.is_error(),
+                    event.is_readable(),
+                    event.is_read_closed() || event.is_error(),
                 );
             }
             self.connect_some();
@@ -214,6 +254,8 @@ impl Swarm {
                 self.coming.clear();
                 for index in 0..self.viewers.len() {
                     if self.viewers[index].phase == Phase::Away {
+                        self.viewers[index].levelling = self.aim.is_some();
+                        self.viewers[index].attempt = 0;
                         let wait = Duration::from_micros(self.chance.between(0, spread_ms * 1_000));
                         self.coming.push(Reverse((now + wait, index)));
                     }
@@ -225,7 +267,11 @@ impl Swarm {
             }
             Order::Reset => {
                 self.tally = Tally::default();
-                self.book = Book::default();
+                self.books = books(&self.plan);
+                self.level_after = Histogram::default();
+                self.away = Histogram::default();
+                self.came_us = Vec::new();
+                self.sent_away_us = Vec::new();
                 self.latency = Histogram::default();
                 self.recent = Histogram::default();
                 self.joined = Histogram::default();
@@ -233,41 +279,125 @@ impl Swarm {
                 self.told_complete = 0;
             }
             Order::Look { every_us } => self.look_every = Duration::from_micros(*every_us),
+            Order::Stall { every } => self.stall((*every).max(1)),
+            Order::Resume => self.resume(),
+            Order::Hop { every, from } => self.hop((*every).max(1), *from),
+            Order::Aim { seq } => self.aim = Some(*seq),
             Order::Report => {}
         }
     }
 
-    fn on_event(&mut self, index: usize, writable: bool, readable: bool) {
+    /// Takes viewers off the list of sockets that are looked at. Their sockets stay as they are.
+    fn stall(&mut self, every: usize) {
+        for viewer in self.viewers.iter_mut().step_by(every) {
+            if viewer.phase == Phase::Live
+                && !viewer.stalled
+                && let Some(stream) = &mut viewer.stream
+                && self.poll.registry().deregister(stream).is_ok()
+            {
+                viewer.stalled = true;
+            }
+        }
+    }
+
+    /// Looks at them again: what waits in a socket is an event at once.
+    fn resume(&mut self) {
+        self.aim = Some(self.head);
+        self.ordered_us = now_us();
+        let mut gone = Vec::new();
+        for (index, viewer) in self.viewers.iter_mut().enumerate() {
+            if !std::mem::take(&mut viewer.stalled) {
+                continue;
+            }
+            viewer.levelling = true;
+            let registered = viewer.stream.as_mut().map(|stream| {
+                self.poll
+                    .registry()
+                    .register(stream, Token(index), Interest::READABLE | Interest::WRITABLE)
+            });
+            if !matches!(registered, Some(Ok(()))) {
+                gone.push(index);
+            }
+        }
+        for index in gone {
+            self.lost(index);
+            self.live -= 1;
+        }
+    }
+
+    fn hop(&mut self, every: usize, from: usize) {
+        for index in (from % every..self.viewers.len()).step_by(every) {
+            if self.viewers[index].phase == Phase::Live && !self.viewers[index].stalled {
+                self.lost(index);
+                self.live -= 1;
+                // It went by itself.
+                self.tally.lost -= 1;
+                self.tally.hopped += 1;
+            }
+        }
+    }
+
+    /// A connection is over; the viewer comes back as a page does.
+    fn lost(&mut self, index: usize) {
+        let viewer = &mut self.viewers[index];
+        let now_us = now_us();
+        let was_live = viewer.phase == Phase::Live;
+        if matches!(viewer.phase, Phase::Open | Phase::Live) {
+            self.tally.lost += 1;
+            viewer.lost_us.get_or_insert(now_us);
+        }
+        if was_live && now_us.saturating_sub(viewer.live_us) > HELD_US {
+            viewer.attempt = 0;
+        }
+        let reason = viewer.sent_away.take();
+        viewer.leave();
+        if self.come_back {
+            let chance = self.chance.between(0, 1_000_000) as f64 / 1e6;
+            let wait = manners::wait(reason.as_deref(), viewer.attempt, chance);
+            viewer.attempt += 1;
+            self.coming.push(Reverse((Instant::now() + wait, index)));
+        }
+    }
+
+    fn on_event(&mut self, index: usize, writable: bool, readable: bool, closed: bool) {
         let Some(viewer) = self.viewers.get_mut(index) else {
             return;
         };
         let before = viewer.phase;
+        let paths = self.plan.paths.len();
+        let path = (self.plan.offset + index) % paths;
         let mut desk = Desk {
             buffer: &mut self.buffer,
             tally: &mut self.tally,
-            book: &mut self.book,
+            book: &mut self.books[path],
             latency: &mut self.recent,
             joined: &mut self.joined,
             live: &mut self.live_after,
+            away: &mut self.away,
+            came_us: &mut self.came_us,
+            sent_away_us: &mut self.sent_away_us,
             ordered_us: self.ordered_us,
             host: &self.host,
-            path: &self.plan.path,
+            path: &self.plan.paths[path],
             dialect: self.plan.dialect,
         };
         let mut after = After::Stays;
         if writable {
             after = viewer.on_writable(&mut desk);
         }
-        if readable && after == After::Stays && viewer.stream.is_some() {
-            after = viewer.on_readable(&mut desk);
+        if (readable || closed) && after == After::Stays && viewer.stream.is_some() {
+            after = viewer.on_readable(&mut desk, closed);
+        }
+        if let Some(seq) = viewer.follower.seq() {
+            self.head = self.head.max(seq);
+            // In one step of reading everything there was may have come, a goodbye included.
+            if viewer.levelling && viewer.phase == Phase::Live && self.aim.is_none_or(|aim| seq >= aim) {
+                viewer.levelling = false;
+                self.level_after.add(now_us().saturating_sub(self.ordered_us));
+            }
         }
         if after == After::Gone && viewer.stream.is_some() {
-            self.tally.lost += u64::from(matches!(viewer.phase, Phase::Open | Phase::Live));
-            viewer.leave();
-            if self.come_back {
-                let wait = Duration::from_millis(self.chance.between(50, 500));
-                self.coming.push(Reverse((Instant::now() + wait, index)));
-            }
+            self.lost(index);
         }
         let phase = self.viewers[index].phase;
         let under_way = |phase| matches!(phase, Phase::Connecting | Phase::Asking | Phase::Open);
@@ -336,17 +466,33 @@ impl Swarm {
         for viewer in &self.viewers {
             *places.entry(viewer.follower.seq()).or_insert(0) += 1;
         }
+        let mut checks = Checks::default();
+        for book in &self.books {
+            checks.add(&book.checks);
+        }
+        let count = |is: fn(&Viewer) -> bool| self.viewers.iter().filter(|viewer| is(viewer)).count() as u64;
         Report {
             tally: self.tally.clone(),
-            checks: self.book.checks,
+            checks,
             latency: self.latency.packed(),
             joined: self.joined.packed(),
             live: self.live_after.packed(),
-            comments: self.book.comments().to_vec(),
+            level: self.level_after.packed(),
+            away: self.away.packed(),
+            levelling: count(|viewer| viewer.levelling),
+            stalled: count(|viewer| viewer.stalled),
+            away_now: count(|viewer| viewer.lost_us.is_some()),
+            came_us: self.came_us.clone(),
+            sent_away_us: self.sent_away_us.clone(),
+            comments: self.books.iter().flat_map(Book::comments).copied().collect(),
             places: places.into_iter().collect(),
             here: self.live,
         }
     }
+}
+
+fn books(plan: &Plan) -> Vec<Book> {
+    plan.paths.iter().map(|_| Book::default()).collect()
 }
 
 fn say(word: &Word) -> anyhow::Result<()> {
@@ -426,7 +572,7 @@ mod tests {
         });
         let plan = Plan {
             server,
-            path: "/live".into(),
+            paths: vec!["/live".into()],
             viewers: 1,
             offset: 0,
             connecting_max: 1,
@@ -517,5 +663,124 @@ mod tests {
         assert_eq!(report.tally.closed.get("4000"), Some(&1));
         assert_eq!((report.tally.gaps, report.tally.duplicates), (0, 0));
         assert_eq!(report.comments.len(), 3);
+    }
+
+    /// Two viewers of a server that says something when told to, and where they are.
+    struct Room {
+        orders: std::sync::mpsc::SyncSender<Order>,
+        words: Receiver<Word>,
+        sockets: Vec<TcpStream>,
+        listener: TcpListener,
+    }
+
+    impl Room {
+        fn open() -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+            let plan = Plan {
+                server: listener.local_addr().expect("bound"),
+                paths: vec!["/live".into()],
+                viewers: 2,
+                offset: 0,
+                connecting_max: 1,
+                look_every_us: 200,
+                seed: 1,
+                dialect: Dialect::default(),
+            };
+            let (orders, taken) = sync_channel(ORDERS_MAX);
+            let (say, words) = sync_channel(10_000);
+            std::thread::spawn(move || {
+                let swarm = Swarm::new(plan).expect("a poll");
+                // Ends when the test does.
+                drop(swarm.run(&taken, |word| Ok(say.send(word.clone())?)));
+            });
+            let mut room = Self {
+                orders,
+                words,
+                sockets: Vec::new(),
+                listener,
+            };
+            room.order(Order::Come { spread_ms: 0 });
+            for _ in 0..2 {
+                room.accept(&[view(4), batch(5, 5)].concat());
+            }
+            room
+        }
+
+        fn order(&self, order: Order) {
+            self.orders.send(order).expect("a swarm");
+        }
+
+        /// Takes the next viewer in and gives back what it asked for.
+        fn accept(&mut self, bytes: &[u8]) -> String {
+            let (mut stream, _) = self.listener.accept().expect("a viewer");
+            let request = request(&mut stream);
+            stream.write_all(ANSWER).expect("room");
+            stream.write_all(bytes).expect("room");
+            self.sockets.push(stream);
+            request
+        }
+
+        fn say(&mut self, bytes: &[u8]) {
+            for socket in &mut self.sockets {
+                socket.write_all(bytes).expect("room");
+            }
+        }
+
+        /// Asks until it is as expected.
+        fn until(&self, expected: impl Fn(&Report) -> bool) -> Report {
+            let begun = Instant::now();
+            loop {
+                self.order(Order::Report);
+                let report = loop {
+                    if let Word::Report(report) = self.words.recv().expect("words") {
+                        break report;
+                    }
+                };
+                if expected(&report) {
+                    return *report;
+                }
+                assert!(begun.elapsed() < Duration::from_secs(20), "{report:?}");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+
+    #[test]
+    fn who_stalls_reads_nothing_until_it_resumes_and_then_all_of_it() {
+        let mut room = Room::open();
+        room.until(|report| report.places == [(Some(5), 2)]);
+        room.order(Order::Stall { every: 2 });
+        room.say(&batch(6, 9));
+        room.until(|report| report.places.contains(&(Some(9), 1)));
+        std::thread::sleep(Duration::from_millis(50));
+        let report = room.until(|report| report.stalled == 1);
+        assert_eq!(report.places, [(Some(5), 1), (Some(9), 1)], "one does not read");
+        room.order(Order::Reset);
+        room.order(Order::Resume);
+        let report = room.until(|report| report.places == [(Some(9), 2)]);
+        assert_eq!((report.levelling, report.level.clone().max_us() > 0), (0, true));
+        assert_eq!((report.tally.gaps, report.tally.lost, report.here), (0, 0, 2));
+    }
+
+    #[test]
+    fn who_was_cut_off_while_it_stalled_comes_back_with_its_number() {
+        let mut room = Room::open();
+        room.until(|report| report.places == [(Some(5), 2)]);
+        room.order(Order::Stall { every: 2 });
+        room.until(|report| report.stalled == 1);
+        room.say(&batch(6, 6));
+        room.until(|report| report.places.contains(&(Some(6), 1)));
+        // Which of the two stalls is not known to this side: both are cut, and one notices at once.
+        room.sockets.clear();
+        assert!(room.accept(&batch(7, 7)).contains("?since=6 "));
+        room.until(|report| report.places.contains(&(Some(7), 1)));
+        room.order(Order::Resume);
+        assert!(
+            room.accept(&[batch(7, 7)].concat()).contains("?since=6 "),
+            "it read what was left first"
+        );
+        let report = room.until(|report| report.places == [(Some(7), 2)]);
+        assert_eq!((report.levelling, report.away_now, report.tally.gaps), (0, 0, 0));
+        assert_eq!(report.came_us.len(), 4);
     }
 }

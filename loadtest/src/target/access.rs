@@ -113,6 +113,43 @@ impl Access {
         read(answer).await.with_context(|| format!("GET {path}"))
     }
 
+    /// A page outside of the interface, as text.
+    pub async fn text(&self, path: &str) -> anyhow::Result<String> {
+        let answer = self
+            .client
+            .get(format!("http://{}{path}", self.server))
+            .send()
+            .await?;
+        Ok(answer.error_for_status()?.text().await?)
+    }
+
+    /// A request of a netizen that changes something.
+    pub async fn send_as<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        token: &str,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<T> {
+        let answer = self
+            .client
+            .request(method.clone(), format!("{}{path}", self.base))
+            .bearer_auth(token)
+            .json(body)
+            .send()
+            .await
+            .with_context(|| format!("{method} {path}"))?;
+        read(answer).await.with_context(|| format!("{method} {path}"))
+    }
+
+    /// Somebody else at the same server, not signed in.
+    pub fn stranger(&self) -> Self {
+        Self {
+            cookie: None,
+            ..self.clone()
+        }
+    }
+
     /// Tokens of new guests, from several addresses because one household is not a city.
     pub async fn guests(&self, count: usize) -> anyhow::Result<Vec<String>> {
         let mut tokens = Vec::with_capacity(count);

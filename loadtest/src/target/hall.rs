@@ -17,6 +17,8 @@ pub struct Policy {
 #[derive(Debug, Clone)]
 pub struct Hall {
     pub session: String,
+    /// The hall it is in; unknown when the session was only named.
+    pub hall_id: Option<String>,
 }
 
 impl Hall {
@@ -40,25 +42,19 @@ impl Hall {
         });
         let hall: Value = access.send(Method::POST, "/halls", &hall).await?;
         let hall_id = hall["id"].as_str().context("the hall has an id")?;
-        let session = json!({
-            "kind": "consultation", "title": "负载测试", "intro": "", "venue": "", "host_name": "", "starts_ms": null, "stream_url": "",
-            "topics": [], "department_ids": [], "segments": [], "materials": [],
-        });
-        let prepared: Value = access
-            .send(Method::POST, &format!("/halls/{hall_id}/sessions"), &session)
-            .await?;
-        let session = prepared["session"]["id"]
-            .as_str()
-            .context("the session has an id")?
-            .to_owned();
-        let _: Value = access
-            .send(
-                Method::POST,
-                &format!("/sessions/{session}/state"),
-                &json!({ "to": "live" }),
-            )
-            .await?;
-        Ok(Self { session })
+        Ok(Self {
+            session: go_live(access, hall_id).await?,
+            hall_id: Some(hall_id.to_owned()),
+        })
+    }
+
+    /// One more live session in the same hall.
+    pub async fn another(&self, access: &Access) -> anyhow::Result<Self> {
+        let hall_id = self.hall_id.as_deref().context("a hall of our own")?;
+        Ok(Self {
+            session: go_live(access, hall_id).await?,
+            hall_id: self.hall_id.clone(),
+        })
     }
 
     /// A session that is live already, by its id or six-character code.
@@ -66,6 +62,7 @@ impl Hall {
         if name.len() != 6 {
             return Ok(Self {
                 session: name.to_owned(),
+                hall_id: None,
             });
         }
         let answer: Value = access.get(&format!("/session-of-code/{name}")).await?;
@@ -74,6 +71,7 @@ impl Hall {
                 .as_str()
                 .context("the code has a session")?
                 .to_owned(),
+            hall_id: None,
         })
     }
 
@@ -86,4 +84,27 @@ impl Hall {
     pub fn live_path(&self) -> String {
         format!("/api/v1/sessions/{}/live", self.session)
     }
+}
+
+/// Prepares a session and opens it.
+async fn go_live(access: &Access, hall_id: &str) -> anyhow::Result<String> {
+    let session = json!({
+        "kind": "consultation", "title": "负载测试", "intro": "", "venue": "", "host_name": "", "starts_ms": null, "stream_url": "",
+        "topics": [], "department_ids": [], "segments": [], "materials": [],
+    });
+    let prepared: Value = access
+        .send(Method::POST, &format!("/halls/{hall_id}/sessions"), &session)
+        .await?;
+    let session = prepared["session"]["id"]
+        .as_str()
+        .context("the session has an id")?
+        .to_owned();
+    let _: Value = access
+        .send(
+            Method::POST,
+            &format!("/sessions/{session}/state"),
+            &json!({ "to": "live" }),
+        )
+        .await?;
+    Ok(session)
 }

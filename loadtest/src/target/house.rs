@@ -28,6 +28,8 @@ pub struct HouseOptions {
     /// 0 for one per core.
     pub shards: usize,
     pub comments_per_s_max: u64,
+    /// Seconds over which it sends viewers away when it is asked to end.
+    pub drain_s: u64,
     /// Cores for the server, as `taskset` takes them.
     pub cores: Option<String>,
     /// The folder stays when we end.
@@ -83,6 +85,7 @@ impl House {
             tick_ms,
             shards,
             comments_per_s_max,
+            drain_s,
             ..
         } = &self.options;
         let folder = self.folder.display();
@@ -92,7 +95,7 @@ impl House {
         let address = self.address;
         format!(
             "listen = \"{address}\"\npublic_url = \"http://{address}\"\ndatabase = \"{database}\"\ndata_dir = \"{folder}/data\"\n\n\
-             [live]\nshards = {shards}\ntick_ms = {tick_ms}\ncomments_per_s_max = {comments_per_s_max}\n"
+             [live]\nshards = {shards}\ntick_ms = {tick_ms}\ncomments_per_s_max = {comments_per_s_max}\ndrain_s = {drain_s}\n"
         )
     }
 
@@ -168,6 +171,32 @@ impl House {
             child.kill().await.context("could not kill the server")?;
         }
         Ok(())
+    }
+
+    /// SIGTERM: the server ends in its own time. Gives back how long that took, and whether it ended with success.
+    pub async fn stop(&mut self, within: Duration) -> anyhow::Result<(Duration, bool)> {
+        let mut child = self.child.take().context("there is no server to stop")?;
+        let pid = child.id().context("the server has ended by itself")?;
+        let begun = Instant::now();
+        let signalled = Command::new("kill")
+            .args(["-TERM", &pid.to_string()])
+            .status()
+            .await?;
+        anyhow::ensure!(signalled.success(), "the server could not be signalled");
+        let status = tokio::time::timeout(within, child.wait())
+            .await
+            .ok()
+            .with_context(|| format!("the server did not end within {} s", within.as_secs()))??;
+        Ok((begun.elapsed(), status.success()))
+    }
+
+    /// Size of the database in KiB with its log; `None` when it is not a file of ours.
+    pub fn database_kib(&self) -> Option<f64> {
+        if self.options.database.is_some() {
+            return None;
+        }
+        let size = |name: &str| std::fs::metadata(self.folder.join(name)).map_or(0, |file| file.len());
+        Some((size("hall.db") + size("hall.db-wal")) as f64 / 1_024.0)
     }
 
     /// The process, while it runs.

@@ -3,7 +3,10 @@
 mod access;
 mod hall;
 mod house;
+mod metrics;
+mod staff;
 
-pub use access::Access;
+pub use access::{Access, Refused};
 pub use hall::{Hall, Policy};
 pub use house::{House, HouseOptions};
+pub use metrics::Metrics;

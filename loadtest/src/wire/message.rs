@@ -98,6 +98,13 @@ pub struct CommentText {
     pub body: String,
 }
 
+/// A view read whole, as far as the load tester checks it.
+#[derive(Debug, Deserialize)]
+pub struct ViewText {
+    pub seq: u64,
+    pub comments: Vec<CommentText>,
+}
+
 impl BatchText {
     /// Why its numbers are not those of a batch, if they are not: in order, within its bounds, and none without content.
     pub fn fault(&self) -> Option<&'static str> {

@@ -13,5 +13,5 @@ pub use dialect::{Dialect, Heard, NATS_SUBJECT};
 pub use follower::{Follower, Step};
 pub use frame::{Opcode, frame, masked};
 pub use handshake::{Handshake, answered, request};
-pub use message::{BatchText, Kind, kind};
-pub use stamp::{Stamp, sentence};
+pub use message::{BatchText, Kind, ViewText, kind};
+pub use stamp::{Stamp, question_text, sentence};

@@ -21,6 +21,16 @@ pub fn sentence(n: u64) -> &'static str {
     SENTENCES[(n % SENTENCES.len() as u64) as usize]
 }
 
+/// The text of a question asked now: three things people ask, its number and the time at the end.
+pub fn question_text(number: u64) -> String {
+    format!(
+        "{}？另外{}，{}",
+        sentence(number / 12),
+        sentence(number * 7 + number / 12 + 1),
+        Stamp::new(number, crate::clock::now_us()).text()
+    )
+}
+
 /// Microseconds after which stamps begin again. Nine digits: longer numbers look like those of cards and phones.
 const ROUND_US: u64 = 1_000_000_000;
 /// Clocks of two processes may differ by so much the wrong way.

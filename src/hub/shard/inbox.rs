@@ -45,6 +45,8 @@ pub enum Command {
     },
     Drain {
         window: Duration,
+        /// How long each is to stay away.
+        away: Duration,
     },
     Stop,
 }

@@ -149,9 +149,13 @@ impl Shard {
     }
 
     pub(super) fn come_back(&self) -> Vec<u8> {
-        codec::close_frame(
-            close::GOING_AWAY,
-            &format!("retry={}", self.outlet.options.retry_ms),
-        )
+        let retry_ms = self.outlet.options.retry_ms;
+        let away_ms = self.drain.as_ref().map_or(0, |drain| drain.away.as_millis());
+        let reason = if away_ms == 0 {
+            format!("retry={retry_ms}")
+        } else {
+            format!("retry={retry_ms} after={away_ms}")
+        };
+        codec::close_frame(close::GOING_AWAY, &reason)
     }
 }

@@ -112,6 +112,8 @@ pub struct Shard {
 struct Drain {
     begun: Instant,
     window: Duration,
+    /// How long each is to stay away.
+    away: Duration,
     to_go: Vec<Named>,
     all: usize,
 }
@@ -250,7 +252,7 @@ impl Shard {
                     self.begin_close(key, &codec::close_frame(code, &reason), false);
                 }
             }
-            Command::Drain { window } => {
+            Command::Drain { window, away } => {
                 let to_go: Vec<Named> = self
                     .viewers
                     .iter()
@@ -260,6 +262,7 @@ impl Shard {
                 self.drain = Some(Drain {
                     begun: Instant::now(),
                     window,
+                    away,
                     all: to_go.len(),
                     to_go,
                 });

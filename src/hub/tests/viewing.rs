@@ -491,13 +491,13 @@ async fn a_drain_sends_everybody_away_over_its_window() {
         .map(|mut viewer| {
             std::thread::spawn(move || {
                 viewer.read_to_the_end();
-                assert_eq!(viewer.closed, Some((4000, "retry=1000".to_owned())));
+                assert_eq!(viewer.closed, Some((4000, "retry=1000 after=6000".to_owned())));
                 begun.elapsed()
             })
         })
         .collect();
     let window = Duration::from_millis(600);
-    stage.hub.drain(window).await;
+    stage.hub.drain(window, Duration::from_secs(6)).await;
     assert!(
         begun.elapsed() < window + Duration::from_millis(1_200),
         "{:?}",

@@ -19,6 +19,9 @@ describe('the wait before a try', () => {
     ['{"retry_after_ms":3000}', 1, 3_000],
     ['999999999', 1, 120_000],
     ['soon', 0, 0],
+    ['retry=1000', 0.5, 500],
+    ['retry=1000 after=6000', 0.5, 6_500],
+    ['retry=1000 after=999999999', 0, 120_000],
   ])('a leaving server that says %j', (reason, chance, wait_ms) => {
     expect(spreadMs(reason, chance)).toBe(wait_ms);
   });

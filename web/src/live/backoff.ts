@@ -15,11 +15,15 @@ export function backoffMs(attempt: number, chance: number): number {
   return FIRST_MS + chance * (bound_ms - FIRST_MS);
 }
 
-/** Wait after close code 4000; its reason may name the span in milliseconds, as a number anywhere in it. */
+/**
+ * Wait after close code 4000. Its reason may name the span in milliseconds, as its first number, and with `after=` a time that
+ * comes before it: a server that is alone tells nobody to come before it can be back, and so they return as evenly as they left.
+ */
 export function spreadMs(reason: string, chance: number): number {
   const said = Number(/\d+/.exec(reason)?.[0]);
   const span_ms = said > 0 ? Math.min(said, SPREAD_LONGEST_MS) : SPREAD_MS;
-  return chance * span_ms;
+  const after_ms = Math.min(Number(/after=(\d+)/.exec(reason)?.[1] ?? 0), SPREAD_LONGEST_MS);
+  return after_ms + chance * span_ms;
 }
 
 export type Transport = 'websocket' | 'events';
