@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch, CommentFace, ServerMessage, SessionFace, View } from '@/wire/types';
 import { LiveConnection, type LiveOptions, type LiveState } from './connection';
-import { reduceView } from './reduce';
+import { reduceViewAll } from './reduce';
 
 /** A socket whose other end is the test. */
 class FakeSocket {
@@ -90,7 +90,7 @@ function open(options: Partial<LiveOptions<View>> = {}): void {
   live = new LiveConnection<View>({
     session_id: 's1',
     channel: 'public',
-    reduce: reduceView,
+    reduce: reduceViewAll,
     chance: () => 0.5,
     openSocket: (url) => new FakeSocket(url) as unknown as WebSocket,
     openEvents: (url) => new FakeEvents(url) as unknown as EventSource,
@@ -442,6 +442,149 @@ describe('the device', () => {
     vi.advanceTimersByTime(40_000);
     expect(FakeSocket.all).toHaveLength(1);
     expect(live.state).toBe('live');
+  });
+
+  it('draws nothing and reads nothing while hidden, and has it all at the first look', () => {
+    open();
+    socket().accept();
+    socket().say(view(10));
+    frame();
+    const parse = vi.spyOn(JSON, 'parse');
+    const told: number[] = [];
+    live.on('view', (_view, batches) => told.push(batches.length));
+    live.on('figures', () => told.push(-1));
+    hide();
+    for (let seq = 11; seq <= 210; seq += 1) {
+      socket().say(batch(seq));
+      if (seq % 20 === 0) socket().say(figures);
+      vi.advanceTimersByTime(100);
+    }
+    expect(told).toEqual([]);
+    expect(parse).not.toHaveBeenCalled();
+    unhide();
+    expect(told).toEqual([200]);
+    expect([bodies().length, bodies().at(-1), FakeSocket.all.length]).toEqual([200, '210', 1]);
+    socket().say(batch(211));
+    frame();
+    expect(bodies().at(-1)).toBe('211');
+  });
+
+  it('draws once though it was opened out of sight', () => {
+    hide();
+    open();
+    socket().accept();
+    socket().say(view(10));
+    vi.advanceTimersByTime(1_100);
+    expect(live.view?.seq).toBe(10);
+  });
+
+  it('hears answers while hidden', () => {
+    open();
+    const acked: string[] = [];
+    live.on('ack', ({ ref }) => acked.push(ref));
+    socket().accept();
+    socket().say(view(10));
+    hide();
+    socket().say({ type: 'ack', ref: 'r1', id: 'c1', number: 1, state: 'published', reason: '', wait_s: null });
+    expect(acked).toEqual(['r1']);
+  });
+
+  it('keeps only so much unread; the rest is asked for again', () => {
+    open();
+    socket().accept();
+    socket().say(view(10));
+    frame();
+    hide();
+    const long = 'x'.repeat(300_000);
+    for (let seq = 11; seq <= 14; seq += 1) socket().say({ type: 'batch', first_seq: seq, last_seq: seq, items: [{ seq, type: 'comment_published', comment: { ...comment(seq), name: long } }] });
+    expect(socket().readyState).toBe(WebSocket.CLOSED);
+    vi.advanceTimersByTime(600_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    unhide();
+    expect(bodies()).toEqual(['11', '12', '13', '14']);
+    expect(socket().url).toContain('since=14');
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('does not hang up on what was written and is not answered yet', () => {
+    open();
+    let waits = true;
+    live.stayWhile(() => waits);
+    socket().accept();
+    socket().say(view(10));
+    hide();
+    vi.advanceTimersByTime(25_000);
+    socket().say(figures);
+    vi.advanceTimersByTime(10_000);
+    expect(socket().readyState).toBe(WebSocket.OPEN);
+    socket().drop();
+    vi.advanceTimersByTime(2_000);
+    expect(FakeSocket.all).toHaveLength(2);
+    socket().accept();
+    socket().say(batch(11));
+    waits = false;
+    vi.advanceTimersByTime(31_000);
+    expect(socket().readyState).toBe(WebSocket.CLOSED);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('returns at once from a line that broke meanwhile', () => {
+    open();
+    socket().accept();
+    socket().say(view(10));
+    vi.advanceTimersByTime(11_000);
+    hide();
+    socket().drop();
+    expect(live.state).toBe('reconnecting');
+    unhide();
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(socket().url).toContain('since=10');
+    // The browser may tell of the break only after the look.
+    socket().accept();
+    socket().say(batch(11));
+    vi.advanceTimersByTime(11_000);
+    hide();
+    unhide();
+    socket().drop();
+    vi.advanceTimersByTime(0);
+    expect(FakeSocket.all).toHaveLength(3);
+  });
+
+  it('takes a line for dead that was silent while the phone slept', () => {
+    open();
+    socket().accept();
+    socket().say(view(10));
+    frame();
+    hide();
+    vi.setSystemTime(Date.now() + 60_000); // Timers stood still.
+    unhide();
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('stays quiet when the network comes back out of sight', () => {
+    open();
+    socket().accept();
+    socket().say(view(10));
+    hide();
+    vi.advanceTimersByTime(31_000);
+    setDevice('onLine', false, 'offline');
+    setDevice('onLine', true, 'online');
+    expect(FakeSocket.all).toHaveLength(1);
+    unhide();
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('says when the whole view was replaced, even with batches in the same frame', () => {
+    open();
+    const wholes: boolean[] = [];
+    live.on('view', (_view, _batches, whole) => wholes.push(whole));
+    socket().accept();
+    socket().say(view(10));
+    socket().say(batch(11));
+    frame();
+    socket().say(batch(12));
+    frame();
+    expect(wholes).toEqual([true, false]);
   });
 
   it('stays awake at a desk, where hidden tabs must still hear', () => {

@@ -1,14 +1,20 @@
 /**
  * One live channel of a session, kept alive: a WebSocket, or Server-Sent Events where WebSockets are blocked.
  *
- *   const live = new LiveConnection({ session_id, channel: 'public', reduce: reduceView, token: () => token });
- *   live.on('view', (view, batches) => …);   // once per animation frame, `batches` are those folded in since the last
+ *   const live = new LiveConnection({ session_id, channel: 'public', reduce: reduceViewAll, token: () => token });
+ *   live.on('view', (view, batches, whole) => …);   // once per animation frame, `batches` are those folded in since the last
  *   live.start();
  *   live.send(message);                      // false while nobody would hear it; the outbox keeps and repeats
  *   live.stop();
  *
  * It holds `seq` and the folded view, comes back with `?since=seq` after any loss, and says in `state` where it
  * stands. It knows nothing of Vue, of what the messages mean to a page, and stores nothing.
+ *
+ * Out of sight it rests (unless it serves a desk): batches are kept as they came, neither parsed nor folded, and nobody is
+ * told of them, so a glance at another tab costs neither work nor a new line. After HIDDEN_QUIET_MS, or UNREAD_MAX, the line
+ * is hung up, unless something that was written still waits for its answer (`stayWhile`). At the first look what was kept is
+ * read and folded in one go, and what was missed is asked for with `since`. A socket that stayed open for hours would keep a
+ * phone's radio awake and the server writing to nobody; one closed at once would make every glance a reconnect.
  */
 import {
   PROTOCOL_VERSION,
@@ -26,7 +32,7 @@ import {
 } from '@/wire/types';
 import { backoffMs, chooseTransport, spreadMs, type Experience, type Transport } from './backoff';
 import { Listeners } from './listeners';
-import { place, type Reduced } from './reduce';
+import { place } from './reduce';
 
 /**
  * `connecting`: the first view is not here yet. `live`: up to date. `reconnecting`: the line broke, waiting for the next
@@ -57,6 +63,15 @@ const FIRST_MESSAGE_MS = 15_000;
 const SILENCE_MS = 60_000;
 /** A tab out of sight for so long stops listening; a glance at another tab costs nothing. */
 const HIDDEN_QUIET_MS = 30_000;
+/** Characters a resting tab keeps unread. Half a minute of 125 comments a second is 0.7 million. */
+const UNREAD_MAX = 1_000_000;
+/** How batches and figures begin on the wire (the tag comes first), told apart without parsing them. */
+const BATCH_HEAD = '{"type":"batch"';
+const FIGURES_HEAD = '{"type":"state"';
+/** The server speaks at least every 25 s. Older silence, met by a look, is a phone that slept: the line is taken for dead. */
+const HEARD_LATELY_MS = 30_000;
+/** A line that ends so soon after the first look died while nobody looked; the reader need not wait for a spread return. */
+const JUST_SHOWN_MS = 3_000;
 /** A connection that held so long has ended the row of failures. */
 const HELD_MS = 10_000;
 /** Batches of a tab without animation frames are folded this often. */
@@ -65,8 +80,8 @@ const HIDDEN_FOLD_MS = 1_000;
 // A type, not an interface: only types fit the index signature `Listeners` asks for.
 export type LiveEvents<V> = {
   state: [state: LiveState];
-  /** The view and the batches folded into it since the last time; none when the whole view was replaced. */
-  view: [view: V, batches: readonly Batch[]];
+  /** The view, the batches folded into it since the last time, and whether the whole of it was replaced before them. */
+  view: [view: V, batches: readonly Batch[], whole: boolean];
   figures: [figures: State];
   /** The greeting was accepted; what is sent from now on is heard. */
   welcome: [participant: ParticipantFace];
@@ -80,7 +95,8 @@ export type LiveEvents<V> = {
 export interface LiveOptions<V> {
   session_id: string;
   channel: Channel;
-  reduce: (view: V, batch: Batch) => Reduced<V>;
+  /** Folds batches that follow one another into the view. */
+  reduce: (view: V, batches: readonly Batch[]) => V;
   /** Token of the person who writes, null while there is none. Asked for at every opening. */
   token?: () => string | null;
   /** Whether a tab out of sight stops listening. @default true */
@@ -106,7 +122,17 @@ export class LiveConnection<V extends View | BackstageView> {
   private viewNow: V | null = null;
   /** The number of the last batch received, folded or not; null before the first view. */
   private seq: number | null = null;
-  private waiting: (V | Batch)[] = [];
+  /** Read and not yet folded: a whole view that replaces the one there is, then batches. */
+  private wholeWaiting: V | null = null;
+  private waiting: Batch[] = [];
+  /** Batches that came while resting, as they came. */
+  private unread: string[] = [];
+  private unreadLength = 0;
+  /** Whether more came than is kept: from there on it is asked for again. */
+  private overrun = false;
+  private heard_ms = 0;
+  private shown_ms = 0;
+  private busy: () => boolean = () => false;
   private figures: State | null = null;
 
   private socket: WebSocket | null = null;
@@ -199,12 +225,17 @@ export class LiveConnection<V extends View | BackstageView> {
     }
   }
 
+  /** A tab out of sight does not hang up while `busy` says that an answer is still to come. */
+  stayWhile(busy: () => boolean): void {
+    this.busy = busy;
+  }
+
   /** Puts into the view what was read elsewhere (older comments, further questions). */
   amend(change: (view: V) => V): void {
     this.fold();
     if (!this.viewNow) return;
     this.viewNow = change(this.viewNow);
-    this.listeners.emit('view', this.viewNow, []);
+    this.listeners.emit('view', this.viewNow, [], false);
   }
 
   // ---- the line ----
@@ -212,6 +243,8 @@ export class LiveConnection<V extends View | BackstageView> {
   private open(): void {
     if (!this.running) return;
     this.hangUp();
+    this.readUnread();
+    this.overrun = false; // What was not kept comes over the new line.
     this.setState(this.viewNow || this.attempt > 0 ? 'reconnecting' : 'connecting');
     this.transportNow = chooseTransport(this.experience, this.attempt);
     this.heard = false;
@@ -277,7 +310,8 @@ export class LiveConnection<V extends View | BackstageView> {
     }
     this.setState('reconnecting');
     const chance = (this.options.chance ?? Math.random)();
-    const wait_ms = code === CLOSE.goingAway ? spreadMs(reason, chance) : backoffMs(this.attempt, chance);
+    const justShown = this.attempt === 0 && document.visibilityState !== 'hidden' && Date.now() - this.shown_ms < JUST_SHOWN_MS;
+    const wait_ms = code === CLOSE.goingAway ? spreadMs(reason, chance) : justShown ? 0 : backoffMs(this.attempt, chance);
     this.attempt += 1;
     this.retryTimer = setTimeout(() => this.open(), wait_ms);
   }
@@ -331,18 +365,26 @@ export class LiveConnection<V extends View | BackstageView> {
   // ---- what comes in ----
 
   private receive(text: string): void {
-    let message: ServerMessage;
-    try {
-      message = JSON.parse(text) as ServerMessage;
-    } catch {
-      return; // Not one of ours; the numbers show whether anything is missing.
-    }
+    const aside = this.resting && this.putAside(text);
+    const message = aside ? null : parsed(text);
+    if (!aside && !message) return; // Not one of ours; the numbers show whether anything is missing.
     if (!this.heard) this.firstMessage();
+    this.heard_ms = Date.now();
     this.expectWithin(SILENCE_MS);
+    if (message) this.take(message);
+    // Whatever comes over a resumed line comes after what was missed.
+    if (this.seq !== null && this.stateNow !== 'live' && this.stateNow !== 'ended') this.setState('live');
+    if (this.overrun && this.resting) this.goQuiet();
+  }
+
+  private take(message: ServerMessage): void {
     switch (message.type) {
       case 'view':
       case 'backstage_view':
-        this.waiting = [message as unknown as V];
+        this.wholeWaiting = message as unknown as V;
+        this.waiting = [];
+        this.unread = [];
+        this.overrun = false;
         this.seq = message.seq;
         this.scheduleFold();
         break;
@@ -368,8 +410,6 @@ export class LiveConnection<V extends View | BackstageView> {
         this.listeners.emit('own', message);
         break;
     }
-    // Whatever comes over a resumed line comes after what was missed.
-    if (this.seq !== null && this.stateNow !== 'live' && this.stateNow !== 'ended') this.setState('live');
   }
 
   private receiveBatch(batch: Batch): void {
@@ -387,7 +427,7 @@ export class LiveConnection<V extends View | BackstageView> {
   }
 
   private scheduleFold(): void {
-    if (this.frame !== undefined || this.foldTimer !== undefined) return;
+    if (this.resting || this.frame !== undefined || this.foldTimer !== undefined) return;
     if (document.visibilityState === 'hidden') this.foldTimer = setTimeout(() => this.fold(), HIDDEN_FOLD_MS);
     else this.frame = requestAnimationFrame(() => this.fold());
   }
@@ -401,17 +441,13 @@ export class LiveConnection<V extends View | BackstageView> {
 
   private fold(): void {
     this.cancelFold();
-    const waiting = this.waiting.splice(0);
-    const batches: Batch[] = [];
-    for (const entry of waiting) {
-      if (!('first_seq' in entry)) {
-        this.viewNow = entry;
-      } else if (this.viewNow) {
-        this.viewNow = this.options.reduce(this.viewNow, entry).view;
-        batches.push(entry);
-      }
-    }
-    if (waiting.length > 0 && this.viewNow) this.listeners.emit('view', this.viewNow, batches);
+    const whole = this.wholeWaiting;
+    const batches = this.waiting;
+    this.wholeWaiting = null;
+    this.waiting = [];
+    if (whole) this.viewNow = whole;
+    if (this.viewNow && batches.length > 0) this.viewNow = this.options.reduce(this.viewNow, batches);
+    if (this.viewNow && (whole || batches.length > 0)) this.listeners.emit('view', this.viewNow, batches, whole !== null);
     const figures = this.figures;
     this.figures = null;
     if (figures) this.listeners.emit('figures', figures);
@@ -427,7 +463,9 @@ export class LiveConnection<V extends View | BackstageView> {
   // ---- the device ----
 
   private cameOnline(): void {
-    if (this.stateNow === 'offline') this.retryNow();
+    if (this.stateNow !== 'offline') return;
+    if (this.quiet) this.setState('resuming');
+    else this.retryNow();
   }
 
   private wentOffline(): void {
@@ -447,15 +485,55 @@ export class LiveConnection<V extends View | BackstageView> {
       if (this.options.quietWhenHidden ?? true) this.hiddenTimer = setTimeout(() => this.goQuiet(), HIDDEN_QUIET_MS);
       return;
     }
+    this.shown_ms = Date.now();
+    this.readUnread();
+    this.unreadLength = 0;
     this.fold();
-    if (this.quiet) {
-      this.quiet = false;
-      this.retryNow();
+    const slept = this.stateNow === 'live' && this.shown_ms - this.heard_ms > HEARD_LATELY_MS;
+    const missed = this.quiet || this.overrun || slept || this.stateNow === 'reconnecting';
+    this.quiet = false;
+    this.overrun = false;
+    if (missed) this.retryNow();
+  }
+
+  /** Whether nobody looks and nobody needs to be told: see the head of this file. A page that has shown nothing yet draws once. */
+  private get resting(): boolean {
+    return document.visibilityState === 'hidden' && (this.options.quietWhenHidden ?? true) && this.viewNow !== null;
+  }
+
+  /** Whether a message can wait, or be forgotten, until somebody looks. */
+  private putAside(text: string): boolean {
+    if (text.startsWith(FIGURES_HEAD)) return true;
+    if (!text.startsWith(BATCH_HEAD)) return false;
+    if (this.overrun) return true;
+    this.unread.push(text);
+    this.unreadLength += text.length;
+    this.overrun = this.unreadLength > UNREAD_MAX;
+    return true;
+  }
+
+  private readUnread(): void {
+    for (const text of this.unread.splice(0)) {
+      const message = parsed(text);
+      if (message?.type !== 'batch' || this.seq === null) continue;
+      const where = place(this.seq, message);
+      if (where === 'gap') {
+        this.overrun = true; // The rest is asked for again.
+        return;
+      }
+      if (where === 'repeated') continue;
+      this.seq = message.last_seq;
+      this.waiting.push(message);
     }
   }
 
   private goQuiet(): void {
-    if (this.stateNow !== 'live' && this.stateNow !== 'reconnecting') return;
+    clearTimeout(this.hiddenTimer);
+    if (this.stateNow === 'ended' || this.stateNow === 'denied') return;
+    if ((this.stateNow !== 'live' && this.stateNow !== 'reconnecting') || this.busy()) {
+      this.hiddenTimer = setTimeout(() => this.goQuiet(), HIDDEN_QUIET_MS);
+      return;
+    }
     this.quiet = true;
     this.hangUp();
     this.setState('resuming');
@@ -470,6 +548,14 @@ export class LiveConnection<V extends View | BackstageView> {
     if (state === this.stateNow) return;
     this.stateNow = state;
     this.listeners.emit('state', state);
+  }
+}
+
+function parsed(text: string): ServerMessage | null {
+  try {
+    return JSON.parse(text) as ServerMessage;
+  } catch {
+    return null;
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BackstageView, Batch, CommentFace, QuestionFace, View } from '@/wire/types';
-import { LIMITS, reduceBackstage, reduceView, withOlderComments, withQuestions, type FoldFixture, type Outcome } from './reduce';
+import { LIMITS, reduceBackstage, reduceBackstageAll, reduceView, reduceViewAll, withOlderComments, withQuestions, type FoldFixture, type Outcome } from './reduce';
 
 const fixtures = Object.entries(
   import.meta.glob<FoldFixture>('../../../tests/fixtures/fold/*.json', { eager: true, import: 'default' }),
@@ -37,6 +37,14 @@ describe('the fold shared with the server', () => {
 
   it.each(fixtures)('$file', ({ fixture }) => {
     expect(run(fixture)).toEqual(fixture.expected);
+  });
+
+  it.each(fixtures)('$file, folded in one go', ({ fixture }) => {
+    const limits = { ...LIMITS, ...fixture.limits };
+    const view = frozen(structuredClone(fixture.view));
+    const batches = frozen(structuredClone(fixture.batches));
+    const folded = fixture.channel === 'public' ? reduceViewAll(view as View, batches, limits) : reduceBackstageAll(view as BackstageView, batches, limits);
+    expect(folded).toEqual(fixture.expected.view);
   });
 });
 
@@ -87,5 +95,48 @@ describe('limits of the page', () => {
     const next = withQuestions(view, [question(1, 4), question(2, 1)]);
     expect(next.questions.map((entry) => [entry.number, entry.supports])).toEqual([[1, 5], [2, 1]]);
     expect(next.questions_total).toBe(700);
+  });
+});
+
+describe('hundreds of batches at once', () => {
+  const limits = { ...LIMITS, comments_max: 7, questions_max: 5 };
+  /** A pseudo-random number below `n`: the same row every time. */
+  let state = 1;
+  const below = (n: number): number => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % n;
+  };
+  function randomBatch(first_seq: number): Batch {
+    const items = Array.from({ length: 1 + below(4) }, (_, at): Batch['items'][number] => {
+      const seq = first_seq + at;
+      switch (below(5)) {
+        case 0:
+          return { seq, type: 'question_published', question: question(1 + below(12), below(9)) };
+        case 1:
+          return { seq, type: 'post_removed', kind: 'question', id: question(1 + below(12), 0).id };
+        case 2:
+          return { seq, type: 'post_removed', kind: 'comment', id: comment(Math.max(1, seq - below(9))).id };
+        default:
+          return { seq, type: 'comment_published', comment: comment(seq) };
+      }
+    });
+    const tallies = Array.from({ length: below(3) }, (): [string, number] => [question(1 + below(12), 0).id, below(50)]);
+    return { first_seq, last_seq: first_seq + items.length - 1, items, tallies };
+  }
+
+  it('give what they give one after the other, pruning included', () => {
+    for (let round = 0; round < 50; round += 1) {
+      const batches: Batch[] = [];
+      for (let seq = base.seq + 1; batches.length < 40; seq = (batches.at(-1)?.last_seq ?? seq) + 1) batches.push(frozen(randomBatch(seq)));
+      const start = frozen(structuredClone(base));
+      const oneByOne = batches.reduce((view, batch) => reduceView(view, batch, limits).view, start);
+      expect(reduceViewAll(start, batches, limits)).toEqual(oneByOne);
+    }
+  });
+
+  it('are cheap in copies: the view of before is the view of after when nothing follows', () => {
+    const start = frozen(structuredClone(base));
+    expect(reduceViewAll(start, [])).toBe(start);
+    expect(reduceViewAll(start, [randomBatch(base.seq + 2)])).toBe(start);
   });
 });

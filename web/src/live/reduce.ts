@@ -3,6 +3,7 @@
  *
  *   const { outcome, view } = reduceView(view, batch);        // public channel
  *   const { outcome, view } = reduceBackstage(view, batch);   // staff channel
+ *   const view = reduceViewAll(view, batches);                // what came since the last frame, lists copied once
  *
  * Plain functions of values: no clock, no socket, and what comes in is never changed. The server folds with the same
  * rules; both sides run the fixtures in `tests/fixtures/fold/` of the repository (their form is in `FoldFixture`).
@@ -20,7 +21,10 @@ export interface Reduced<V> {
   view: V;
 }
 
-/** How much is kept; the oldest comments and the least supported questions leave first. */
+/**
+ * How much a page keeps, however long it is open; the oldest comments and the least supported questions leave first. A list
+ * that rests under its reader holds on to what it shows besides, at most as many again.
+ */
 export interface Limits {
   /** @default 5000 */
   comments_max: number;
@@ -49,13 +53,17 @@ export interface FoldFixture {
 
 /** Folds one batch of the public channel into `view`. */
 export function reduceView(view: View, batch: Batch, limits: Limits = LIMITS): Reduced<View> {
-  const outcome = place(view.seq, batch);
-  if (outcome !== 'applied') return { outcome, view };
-  const next: View = { ...view, seq: batch.last_seq };
-  const fold = new PublicFold(next, limits);
-  for (const item of batch.items) if (item.seq > view.seq) fold.apply(item);
-  for (const [id, supports] of batch.tallies ?? []) fold.tally(id, supports);
-  return { outcome, view: fold.finish() };
+  const fold = new PublicFold(view, limits);
+  const outcome = fold.batch(batch);
+  return { outcome, view: outcome === 'applied' ? fold.view : view };
+}
+
+/** Folds batches one after the other, the same as `reduceView` would; what does not follow is passed over. */
+export function reduceViewAll(view: View, batches: readonly Batch[], limits: Limits = LIMITS): View {
+  const fold = new PublicFold(view, limits);
+  let applied = false;
+  for (const batch of batches) applied = fold.batch(batch) === 'applied' || applied;
+  return applied ? fold.view : view;
 }
 
 /** Folds one batch of the backstage channel into `view`. */
@@ -65,6 +73,11 @@ export function reduceBackstage(view: BackstageView, batch: Batch, limits: Limit
   let next: BackstageView = { ...view, seq: batch.last_seq };
   for (const item of batch.items) if (item.seq > view.seq) next = applyBackstage(next, item, limits);
   return { outcome, view: next };
+}
+
+/** The same for the backstage channel. */
+export function reduceBackstageAll(view: BackstageView, batches: readonly Batch[], limits: Limits = LIMITS): BackstageView {
+  return batches.reduce((before, batch) => reduceBackstage(before, batch, limits).view, view);
 }
 
 /** Adds questions read from the list (`GET …/questions`) that the view did not carry. Counts nothing. */
@@ -88,20 +101,32 @@ export function place(seq: number, batch: Batch): Outcome {
   return batch.first_seq > seq + 1 ? 'gap' : 'applied';
 }
 
-/** One batch on its way into a view. A list is copied once, when its first change comes. */
+/** Batches on their way into a view. A list is copied once, when its first change comes: after a rest there are hundreds. */
 class PublicFold {
-  private readonly view: View;
+  /** The view after the batches so far; the one it began with is not touched. */
+  readonly view: View;
   private readonly limits: Limits;
   private places: Map<string, number> | undefined;
   private copiedComments = false;
   private copiedQuestions = false;
 
   constructor(view: View, limits: Limits) {
-    this.view = view;
+    this.view = { ...view };
     this.limits = limits;
   }
 
-  apply(item: Item): void {
+  batch(batch: Batch): Outcome {
+    const { seq } = this.view;
+    const outcome = place(seq, batch);
+    if (outcome !== 'applied') return outcome;
+    for (const item of batch.items) if (item.seq > seq) this.apply(item);
+    for (const [id, supports] of batch.tallies ?? []) this.tally(id, supports);
+    this.prune();
+    this.view.seq = batch.last_seq;
+    return outcome;
+  }
+
+  private apply(item: Item): void {
     const view = this.view;
     switch (item.type) {
       case 'session_changed':
@@ -126,7 +151,7 @@ class PublicFold {
     }
   }
 
-  tally(id: string, supports: number): void {
+  private tally(id: string, supports: number): void {
     const at = this.place(id);
     const question = at === undefined ? undefined : this.view.questions[at];
     if (at !== undefined && question && question.supports !== supports) this.ownedQuestions()[at] = { ...question, supports };
@@ -134,12 +159,15 @@ class PublicFold {
     if (stage?.question.id === id) this.setStageQuestion({ ...stage.question, supports });
   }
 
-  finish(): View {
-    const view = this.view;
+  private prune(): void {
+    const { view } = this;
     const { comments_max, questions_max } = this.limits;
-    if (view.comments.length > comments_max) view.comments = view.comments.slice(-comments_max);
-    if (view.questions.length > questions_max) view.questions = withoutLeastSupported(view.questions, questions_max);
-    return view;
+    if (view.comments.length > comments_max) this.ownedComments().splice(0, view.comments.length - comments_max);
+    if (view.questions.length > questions_max) {
+      view.questions = withoutLeastSupported(view.questions, questions_max);
+      this.copiedQuestions = true;
+      this.places = undefined;
+    }
   }
 
   private removeQuestion(id: string): void {

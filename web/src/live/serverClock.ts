@@ -2,11 +2,12 @@
  * The server's clock on this device, so that every page shows the same running time whatever a phone's own clock says.
  *
  *   const now_ms = useNow();            // moves once a second while the caller's scope lives
+ *   const now_ms = useShownNow();       // the same, but stands while nobody looks: a page that only shows it draws nothing
  *   noteServerTime(state.server_ms);    // the live channels tell it; nobody else needs to
  *
  * Relative times ("3 分钟前") use the slower clock in `@/now`.
  */
-import { getCurrentScope, onScopeDispose, readonly, ref, type Ref } from 'vue';
+import { getCurrentScope, onScopeDispose, readonly, ref, watch, type Ref } from 'vue';
 
 const TICK_MS = 1_000;
 /** Messages the offset is taken from. The one that travelled fastest is nearest the truth. */
@@ -38,6 +39,20 @@ export function useNow(): Readonly<Ref<number>> {
     });
   }
   return readonly(now_ms);
+}
+
+/** The server's time for the eye only. */
+export function useShownNow(): Readonly<Ref<number>> {
+  const now = useNow();
+  const shown = ref(now.value);
+  watch(
+    now,
+    (next) => {
+      if (document.visibilityState !== 'hidden') shown.value = next;
+    },
+    { flush: 'sync' },
+  );
+  return readonly(shown);
 }
 
 function tick(): void {

@@ -18,7 +18,7 @@ import { onScopeDispose, readonly, ref, shallowReadonly, shallowRef, watch, type
 import type { BackstageView, SessionId, View } from '@/wire/types';
 import { LiveConnection, type LiveDenial, type LiveEvents, type LiveState } from './connection';
 import { confirmIdentity, forgetIdentity, identity } from './identity';
-import { reduceBackstage, reduceView } from './reduce';
+import { reduceBackstageAll, reduceViewAll } from './reduce';
 import { noteServerTime } from './serverClock';
 
 export interface Live<V extends View | BackstageView> {
@@ -37,10 +37,10 @@ export function useLive(session_id: SessionId, channel: 'backstage'): Live<Backs
 export function useLive(session_id: SessionId, channel: 'public' | 'backstage'): Live<View> | Live<BackstageView> {
   if (channel === 'backstage') {
     // Who works at a desk looks at other windows meanwhile and must still hear that something waits.
-    return follow(new LiveConnection<BackstageView>({ session_id, channel, reduce: reduceBackstage, quietWhenHidden: false }));
+    return follow(new LiveConnection<BackstageView>({ session_id, channel, reduce: reduceBackstageAll, quietWhenHidden: false }));
   }
   const token = (): string | null => identity.value?.token ?? null;
-  const live = follow(new LiveConnection<View>({ session_id, channel, reduce: reduceView, token }));
+  const live = follow(new LiveConnection<View>({ session_id, channel, reduce: reduceViewAll, token }));
   live.on('welcome', confirmIdentity);
   live.on('refused', (error) => {
     if (error.ref === undefined && (error.code === 'unauthenticated' || error.code === 'expired')) forgetIdentity();
@@ -62,11 +62,11 @@ function follow<V extends View | BackstageView>(connection: LiveConnection<V>): 
   const watching = ref(0);
   const omitted = ref(0);
 
-  connection.on('view', (next, batches) => {
+  connection.on('view', (next, batches, whole) => {
     // The first view's clock bridges the second until the first figures come.
     if (view.value === null) noteServerTime(next.server_ms);
     view.value = next;
-    if (batches.length === 0 && 'watching' in next) watching.value ||= next.watching;
+    if (whole && 'watching' in next) watching.value ||= next.watching;
     for (const batch of batches) omitted.value += batch.omitted ?? 0;
   });
   connection.on('figures', (figures) => {

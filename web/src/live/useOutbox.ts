@@ -40,6 +40,8 @@ export function useOutbox(session_id: SessionId, live: Live<View>): OutboxRefs {
     send: (message) => (connection.transport === 'events' ? token() !== null && overHttp(message) : connection.send(message)),
   });
 
+  connection.stayWhile(() => outbox.entries.some(({ state }) => state === 'waiting' || state === 'sent'));
+
   const entries = shallowRef(outbox.entries);
   outbox.on('change', (next) => {
     entries.value = next;

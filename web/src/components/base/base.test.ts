@@ -165,8 +165,11 @@ describe('languages', () => {
 it('a time says how long ago and gives the exact time on a press', async () => {
   const time = await mountPage(TimeText, { props: { at_ms: Date.now() - 3 * 60_000 } });
   expect(time.text()).toBe('3 分钟前');
+  await time.trigger('pointerenter');
+  const exact = time.attributes('title');
+  expect(exact).toMatch(/\d{2}:\d{2}:\d{2}/);
   await time.trigger('click');
-  expect(time.text()).toBe(time.attributes('title'));
+  expect(time.text()).toBe(exact);
 });
 
 it.each(ICON_NAMES)('the icon %s has a drawing and is hidden from screen readers', async (name) => {

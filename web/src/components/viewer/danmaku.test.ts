@@ -64,7 +64,7 @@ describe('lanes', () => {
 });
 
 describe('texts that wait for a lane', () => {
-  const text = (n: number, change: Partial<WaitingText> = {}): WaitingText => ({ id: `c${n}`, body: '', own: false, at_ms: 0, ...change });
+  const text = (n: number, change: Partial<WaitingText> = {}): WaitingText => ({ id: `c${n}`, line: '', width_px: 0, own: false, at_ms: 0, ...change });
 
   it('are let go when they are old, own ones never', () => {
     const waiting = [text(1), text(2, { own: true }), text(3, { at_ms: 1_000 })];
@@ -77,6 +77,11 @@ describe('texts that wait for a lane', () => {
     expect(kept).toHaveLength(WAIT_MAX);
     expect(kept[0]?.id).toBe('c0');
     expect(kept.at(-1)?.id).toBe('c300');
+  });
+
+  it('are own ones alone when those are too many', () => {
+    const waiting = [...Array.from({ length: WAIT_MAX }, (_, n) => text(n, { own: true })), ...Array.from({ length: 300 }, (_, n) => text(n + 100))];
+    expect(stillWaiting(waiting, 10).every(({ own }) => own)).toBe(true);
   });
 });
 

@@ -66,7 +66,9 @@ export const WAIT_MAX = 60;
 
 export interface WaitingText {
   id: string;
-  body: string;
+  /** As it flies, and how wide that is. */
+  line: string;
+  width_px: number;
   own: boolean;
   at_ms: number;
 }
@@ -77,7 +79,7 @@ export function stillWaiting(waiting: readonly WaitingText[], now_ms: number): W
   if (fresh.length <= WAIT_MAX) return fresh;
   const own = fresh.filter((text) => text.own);
   const others = fresh.filter((text) => !text.own);
-  return [...own, ...others.slice(-Math.max(0, WAIT_MAX - own.length))];
+  return [...own, ...others.slice(Math.min(others.length, fresh.length - WAIT_MAX))];
 }
 
 /** Longest text that flies, in characters; the rest is in the list. */

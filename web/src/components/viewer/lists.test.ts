@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { effectScope, nextTick, ref, shallowRef } from 'vue';
 import { keptEntries, useReadingList } from './readingList';
-import { offsetsOf, windowOf } from './windowOf';
+import { Heights, offsetsOf, windowOf } from './windowOf';
 
 interface Entry {
   id: string;
@@ -55,9 +55,28 @@ describe('a list one is reading', () => {
     expect([ids(list.shown.value), list.fresh.value]).toEqual(['c b a', 1]);
   });
 
+  it('never shows again what was removed, though only the latest removals are told', () => {
+    const list = make();
+    list.still.value = true;
+    list.removed.value = new Set(['b']);
+    list.removed.value = new Set(['x']);
+    list.source.value = [entry('d')];
+    expect([ids(list.shown.value), list.fresh.value]).toEqual(['a', 1]);
+  });
+
+  it('draws nothing while only others come', () => {
+    const list = make();
+    list.still.value = true;
+    const before = list.shown.value;
+    list.source.value = [entry('c'), ...list.source.value];
+    expect(list.fresh.value).toBe(1);
+    expect(list.shown.value).toBe(before);
+  });
+
   it('is a plain function of what it is made of', () => {
-    const kept = keptEntries([entry('a'), entry('b')], new Map([['a', entry('a', 'a2')]]), new Set(['b']), keyOf);
-    expect(ids(kept)).toBe('a2');
+    const frozen = [entry('a'), entry('b')];
+    expect(ids(keptEntries(frozen, new Map([['a', entry('a', 'a2')]]), keyOf))).toBe('a2 b');
+    expect(keptEntries(frozen, new Map(frozen.map((it) => [it.id, it])), keyOf)).toBe(frozen);
   });
 });
 
@@ -78,5 +97,22 @@ describe('the part of a list near the screen', () => {
 
   it('of an empty list is empty', () => {
     expect(windowOf(offsetsOf(0, () => 10), 0, 500)).toEqual({ from: 0, to: 0, before_px: 0, after_px: 0 });
+  });
+});
+
+describe('heights that were learned', () => {
+  it('are news only once', () => {
+    const heights = new Heights();
+    expect([heights.learn('a', 40), heights.learn('a', 40), heights.learn('a', 41), heights.of('a')]).toEqual([true, false, true, 41]);
+  });
+
+  it('stay bounded in a full list that changes all its entries', () => {
+    const heights = new Heights();
+    for (let n = 0; n < 200_000; n += 1) {
+      heights.learn(`c${n}`, 40);
+      heights.tidy(100, () => Array.from({ length: 100 }, (_, back) => `c${n - back}`));
+      if (heights.size > 1_100) throw new Error(`${heights.size} are kept`);
+    }
+    expect(heights.of('c199999')).toBe(40);
   });
 });

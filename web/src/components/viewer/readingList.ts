@@ -6,19 +6,21 @@
  */
 import { computed, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
 
-/** What stays shown of `frozen`, with the newest form of each entry. Pruned entries stay, removed ones do not. */
-export function keptEntries<T>(frozen: readonly T[], source: ReadonlyMap<string, T>, removed: ReadonlySet<string>, keyOf: (entry: T) => string): T[] {
-  const kept: T[] = [];
-  for (const entry of frozen) {
-    const key = keyOf(entry);
-    if (!removed.has(key)) kept.push(source.get(key) ?? entry);
+/** What stays shown of `frozen`, with the newest form of each entry: the same list while nothing changed. Pruned entries stay. */
+export function keptEntries<T>(frozen: readonly T[], source: ReadonlyMap<string, T>, keyOf: (entry: T) => string): readonly T[] {
+  let kept: T[] | null = null;
+  for (const [at, entry] of frozen.entries()) {
+    const newest = source.get(keyOf(entry));
+    if (newest === undefined || newest === entry) continue;
+    kept ??= [...frozen];
+    kept[at] = newest;
   }
-  return kept;
+  return kept ?? frozen;
 }
 
 export interface ReadingList<T> {
   shown: ComputedRef<readonly T[]>;
-  /** How many wait. */
+  /** How many wait, of those the source still has. */
   fresh: ComputedRef<number>;
   /** Shows everything from now on, as long as the reader stays. */
   release: () => void;
@@ -30,7 +32,7 @@ export interface ReadingListOptions<T> {
   keyOf: (entry: T) => string;
   /** Whether the list must not move now. */
   still: Ref<boolean>;
-  /** Keys that were taken away and may not be shown any more. */
+  /** Keys that were taken away now and may not be shown any more; the next ones replace them. */
   removed: Ref<ReadonlySet<string>>;
 }
 
@@ -43,11 +45,20 @@ export function useReadingList<T>({ source, keyOf, still, removed }: ReadingList
     },
     { flush: 'sync' },
   );
+  // At once and for good: nobody has to remember for hours what was once removed.
+  watch(
+    removed,
+    (keys) => {
+      if (frozen.value?.some((entry) => keys.has(keyOf(entry)))) frozen.value = frozen.value.filter((entry) => !keys.has(keyOf(entry)));
+    },
+    { flush: 'sync' },
+  );
   const byKey = computed(() => new Map(source.value.map((entry) => [keyOf(entry), entry])));
-  const shown = computed(() => (frozen.value ? keptEntries(frozen.value, byKey.value, removed.value, keyOf) : source.value));
+  const shown = computed(() => (frozen.value ? keptEntries(frozen.value, byKey.value, keyOf) : source.value));
+  const frozenKeys = computed(() => new Set(frozen.value?.map(keyOf)));
   const fresh = computed(() => {
     if (!frozen.value) return 0;
-    const known = new Set(frozen.value.map(keyOf));
+    const known = frozenKeys.value;
     let count = 0;
     for (const key of byKey.value.keys()) if (!known.has(key)) count += 1;
     return count;

@@ -37,3 +37,30 @@ function firstAbove(offsets: Float64Array, px: number): number {
   }
   return low;
 }
+
+/** Heights kept beyond the number of entries, so that cleaning up is rare. */
+const SPARE = 1_000;
+
+/** Heights of the entries that were once drawn. */
+export class Heights {
+  private readonly known = new Map<string, number>();
+
+  get size(): number {
+    return this.known.size;
+  }
+  of(key: string): number | undefined {
+    return this.known.get(key);
+  }
+  /** Whether that is news. */
+  learn(key: string, height_px: number): boolean {
+    if (this.known.get(key) === height_px) return false;
+    this.known.set(key, height_px);
+    return true;
+  }
+  /** Forgets those of entries that left, once there are many: a full list changes all its entries and never its length. */
+  tidy(count: number, keys: () => Iterable<string>): void {
+    if (this.known.size <= count + SPARE) return;
+    const here = new Set(keys());
+    for (const key of this.known.keys()) if (!here.has(key)) this.known.delete(key);
+  }
+}
