@@ -23,7 +23,9 @@ impl Shard {
         }
         let audience = &mut self.audiences[at as usize];
         if let Some(figures) = figures {
-            audience.set_figures(figures, self.now, beats(self.outlet.options.keepalive_ms));
+            // Figures that go out anyway take the ping along some time before it is due: else those just before it would put it off.
+            let ping_every = beats(self.outlet.options.keepalive_ms / 4 * 3);
+            audience.set_figures(figures, self.now, ping_every);
         }
         if audience.sweep.running {
             audience.sweep.once_more = true;

@@ -68,8 +68,8 @@ const UNREAD_MAX = 1_000_000;
 /** How batches and figures begin on the wire (the tag comes first), told apart without parsing them. */
 const BATCH_HEAD = '{"type":"batch"';
 const FIGURES_HEAD = '{"type":"state"';
-/** The server speaks at least every 25 s. Older silence, met by a look, is a phone that slept: the line is taken for dead. */
-const HEARD_LATELY_MS = 30_000;
+/** The server speaks at least every 45 s. Older silence, met by a look, is a phone that slept: the line is taken for dead. */
+const HEARD_LATELY_MS = 48_000;
 /** A line that ends so soon after the first look died while nobody looked; the reader need not wait for a spread return. */
 const JUST_SHOWN_MS = 3_000;
 /** A connection that held so long has ended the row of failures. */
