@@ -80,7 +80,8 @@ impl Commands {
         {
             return Ok(session.clone());
         }
-        let session = match (self.read_session(id).await, known) {
+        // In a box: every request of the site has this future in its own, and nearly none of them reads.
+        let session = match (Box::pin(self.read_session(id)).await, known) {
             (Ok(session), _) => Arc::new(session.ok_or_else(|| Rejection::not_found("session"))?),
             (Err(error), Some((session, _))) => {
                 tracing::warn!(error = %crate::store::report(&error), "database is away; sessions are shown as last known");

@@ -18,7 +18,7 @@ use crate::domain::ids::SessionId;
 use crate::hub::{Attach, DEFLATE_ACCEPTED, Ticket};
 
 /// A browser's handshake with the cookies of a site; a longer one takes the ordinary way.
-const HEAD_BYTES_MAX: usize = 4 << 10;
+const HEAD_BYTES_MAX: usize = 2 << 10;
 /// Browsers send about fifteen.
 const HEADERS_MAX: usize = 48;
 

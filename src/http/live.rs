@@ -79,7 +79,10 @@ async fn backstage_login(
     if key.channel != Channel::Backstage {
         return Ok(None);
     }
-    let hall_id = door.commands().session(&key.session_id).await?.hall_id.clone();
+    let hall_id = Box::pin(door.commands().session(&key.session_id))
+        .await?
+        .hall_id
+        .clone();
     Ok(login_token(headers).map(|token| (token, hall_id)))
 }
 

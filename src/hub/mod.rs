@@ -202,8 +202,13 @@ impl Hub {
     /// # Errors
     /// When the source could not be read; the next call tries again.
     pub async fn open(&self, id: &SessionId) -> Result<bool, SourceError> {
-        let opening = self.shared.sessions.entry(id.clone()).or_default().clone();
-        let outcome = opening.outcome.get_or_init(|| self.shared.load(id)).await;
+        let known = self.shared.sessions.get(id).map(|opening| opening.clone());
+        let opening = known.unwrap_or_else(|| self.shared.sessions.entry(id.clone()).or_default().clone());
+        let outcome = match opening.outcome.get() {
+            Some(outcome) => outcome,
+            // In a box: of all who come to a session one loads it.
+            None => Box::pin(opening.outcome.get_or_init(|| self.shared.load(id))).await,
+        };
         match outcome {
             Ok(Some(session)) => {
                 session.presence.touch();

@@ -230,7 +230,11 @@ impl Swarm {
                 );
             }
             self.connect_some();
-            let complete = self.book.complete(self.viewers.len() as u64);
+            // Only where all watch one session can anything reach everybody.
+            let complete = match &mut self.books[..] {
+                [book] => book.complete(self.viewers.len() as u64),
+                _ => 0,
+            };
             if complete > self.told_complete {
                 self.told_complete = complete;
                 say(&Word::Complete(complete))?;

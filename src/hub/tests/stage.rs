@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::inflating::Inflating;
 use crate::domain::event::{Event, Logged};
 use crate::domain::ids::{CommentId, HallId, ParticipantId, QuestionId, SessionId};
 use crate::domain::post::{AnyPost, Author, Comment, Post, Question};
@@ -105,6 +106,24 @@ pub fn comment(n: u32) -> Event {
 /// A comment of about `bytes`.
 pub fn long_comment(n: u32, bytes: usize) -> Event {
     let body = format!("评论{n}号{}", "x".repeat(bytes));
+    Event::CommentPublished {
+        comment: Box::new(Comment {
+            id: comment_id(n),
+            post: post(n, body, PostState::Published),
+        }),
+    }
+}
+
+/// A comment of about `bytes` in which nothing repeats.
+pub fn noise_comment(n: u32, bytes: usize) -> Event {
+    let mut state = u64::from(n) * 0x9E37_79B9_7F4A_7C15;
+    let noise = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(b' ' + 2 + ((state >> 33) % 90) as u8)
+    });
+    let body = format!("评论{n}号{}", noise.take(bytes).collect::<String>());
     Event::CommentPublished {
         comment: Box::new(Comment {
             id: comment_id(n),
@@ -329,15 +348,6 @@ impl Stage {
         leftover: Vec<u8>,
         receive_bytes: Option<usize>,
     ) -> (TcpStream, ConnId) {
-        let domain = socket2::Domain::IPV4;
-        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).expect("a socket");
-        if let Some(bytes) = receive_bytes {
-            socket.set_recv_buffer_size(bytes).expect("a smaller buffer");
-        }
-        socket
-            .connect(&self.listener.local_addr().expect("an address").into())
-            .expect("a connection");
-        let (server, _) = self.listener.accept().expect("its other end");
         let attach = Attach {
             key: self.key(channel),
             since,
@@ -347,6 +357,19 @@ impl Stage {
             deflate: false,
             ticket: None,
         };
+        self.attach(attach, receive_bytes)
+    }
+
+    fn attach(&self, attach: Attach, receive_bytes: Option<usize>) -> (TcpStream, ConnId) {
+        let domain = socket2::Domain::IPV4;
+        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).expect("a socket");
+        if let Some(bytes) = receive_bytes {
+            socket.set_recv_buffer_size(bytes).expect("a smaller buffer");
+        }
+        socket
+            .connect(&self.listener.local_addr().expect("an address").into())
+            .expect("a connection");
+        let (server, _) = self.listener.accept().expect("its other end");
         let conn = self.hub.attach(server, attach).expect("room in the inbox");
         (socket.into(), conn)
     }
@@ -373,6 +396,28 @@ impl Stage {
         )
     }
 
+    /// A viewer that negotiated compression.
+    pub fn deflating_viewer(&self, since: Option<u64>) -> Viewer {
+        self.deflating(since, None)
+    }
+
+    pub fn narrow_deflating_viewer(&self, since: Option<u64>) -> Viewer {
+        self.deflating(since, Some(4_096))
+    }
+
+    fn deflating(&self, since: Option<u64>, receive_bytes: Option<usize>) -> Viewer {
+        let attach = Attach {
+            key: self.key(Channel::Public),
+            since,
+            leftover: Vec::new(),
+            greeting: Vec::new(),
+            staff: false,
+            deflate: true,
+            ticket: None,
+        };
+        Viewer::of(self.attach(attach, receive_bytes), since, true)
+    }
+
     pub async fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let begun = Instant::now();
         while !holds() {
@@ -384,7 +429,7 @@ impl Stage {
 
 /// A page: holds to the client's rule and fails at a gap.
 pub struct Viewer {
-    pub socket: WebSocket<TcpStream>,
+    pub socket: WebSocket<Inflating>,
     pub conn: ConnId,
     /// The last number it knows.
     pub seq: Option<u64>,
@@ -402,10 +447,14 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    pub fn new((stream, conn): (TcpStream, ConnId), since: Option<u64>) -> Self {
+    pub fn new(connected: (TcpStream, ConnId), since: Option<u64>) -> Self {
+        Self::of(connected, since, false)
+    }
+
+    fn of((stream, conn): (TcpStream, ConnId), since: Option<u64>, deflate: bool) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         Self {
-            socket: WebSocket::from_raw_socket(stream, Role::Client, None),
+            socket: WebSocket::from_raw_socket(Inflating::new(stream, deflate), Role::Client, None),
             conn,
             seq: since,
             comments: Vec::new(),
