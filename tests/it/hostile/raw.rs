@@ -191,10 +191,10 @@ impl Raw {
         std::mem::take(&mut self.buffer)
     }
 
-    /// Reads some bytes, whatever they are, and forgets them.
-    pub async fn read_some(&mut self) -> usize {
-        self.more().await;
-        std::mem::take(&mut self.buffer).len()
+    /// Reads some text, whatever it is.
+    pub async fn read_some(&mut self) -> String {
+        assert!(self.more().await, "the connection is open");
+        String::from_utf8_lossy(&std::mem::take(&mut self.buffer)).into_owned()
     }
 }
 
