@@ -191,10 +191,10 @@ impl Raw {
         std::mem::take(&mut self.buffer)
     }
 
-    /// Reads some text, whatever it is.
-    pub async fn read_some(&mut self) -> String {
+    /// Reads some bytes, whatever they are.
+    pub async fn read_some(&mut self) -> Vec<u8> {
         assert!(self.more().await, "the connection is open");
-        String::from_utf8_lossy(&std::mem::take(&mut self.buffer)).into_owned()
+        std::mem::take(&mut self.buffer)
     }
 }
 
