@@ -5,11 +5,13 @@
 
 #[path = "../src/hub/codec.rs"]
 mod codec;
+#[path = "../src/hub/deflate.rs"]
+mod deflate;
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use codec::{Decoder, Incoming};
+use codec::{Decoder, Incoming, Rules};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// The suite sends messages of 16 MiB.
@@ -33,7 +35,11 @@ fn serve(mut stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut decoder = Decoder::default();
     let mut buffer = vec![0; READ_BYTES];
-    let leftover = shake_hands(&mut stream)?;
+    let (leftover, deflate) = shake_hands(&mut stream)?;
+    let rules = Rules {
+        message_bytes_max: MESSAGE_BYTES_MAX,
+        deflate,
+    };
     let mut got = leftover.len();
     buffer[..got].copy_from_slice(&leftover);
     loop {
@@ -41,7 +47,7 @@ fn serve(mut stream: TcpStream) -> io::Result<()> {
         let mut answers = Vec::new();
         let mut pong = None;
         let over = loop {
-            match decoder.next(&mut input, MESSAGE_BYTES_MAX) {
+            match decoder.next(&mut input, rules) {
                 Ok(None) => break false,
                 Ok(Some(Incoming::Text(text))) => frame(text.as_bytes(), &mut answers),
                 // As the server does: of the pings of one read the last one is answered.
@@ -77,8 +83,8 @@ fn serve(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
-/// Answers the handshake; gives back what came behind it.
-fn shake_hands(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+/// Answers the handshake; gives back what came behind it, and whether compression was agreed on.
+fn shake_hands(stream: &mut TcpStream) -> io::Result<(Vec<u8>, bool)> {
     let mut head = Vec::new();
     let mut buffer = [0; 4_096];
     let end = loop {
@@ -93,18 +99,25 @@ fn shake_hands(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     };
     let leftover = head.split_off(end);
     let head = String::from_utf8_lossy(&head).into_owned();
-    let key = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key"))
-        .map(|(_, value)| value.trim())
-        .unwrap_or_default();
+    let values = |name: &'static str| {
+        head.lines()
+            .filter_map(|line| line.split_once(':'))
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+    };
+    let key = values("sec-websocket-key").next().unwrap_or_default();
+    let deflate = deflate::is_offered(values("sec-websocket-extensions"));
+    let extensions = if deflate {
+        format!("Sec-WebSocket-Extensions: {}\r\n", deflate::ACCEPTED)
+    } else {
+        String::new()
+    };
     let accept = derive_accept_key(key.as_bytes());
     write!(
         stream,
-        "HTTP/1.1 101 Switching Protocols\r\nServer: yishiting-codec\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        "HTTP/1.1 101 Switching Protocols\r\nServer: yishiting-codec\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{extensions}Sec-WebSocket-Accept: {accept}\r\n\r\n"
     )?;
-    Ok(leftover)
+    Ok((leftover, deflate))
 }
 
 /// A text frame of any length.

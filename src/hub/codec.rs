@@ -220,7 +220,7 @@ impl Decoder {
             *input = rest;
             head.got += take;
             let (in_frame, in_message) = (head.got < head.len, head.opcode < CLOSE && !head.last);
-            if head.opcode < CLOSE && (in_frame || in_message) {
+            if head.opcode < CLOSE && (in_frame || in_message) && !self.compressed {
                 self.check_half_text()?;
             }
             if in_frame {
@@ -667,6 +667,48 @@ mod tests {
             assert_eq!(decode(&bytes, &[]), expected, "{name}, in one piece");
             let every: Vec<usize> = (0..bytes.len()).collect();
             assert_eq!(decode(&bytes, &every), expected, "{name}, byte by byte");
+        }
+    }
+
+    #[test]
+    fn a_compressed_message_may_come_in_any_pieces_of_who_negotiated_it() {
+        let texts = ["附议：".repeat(500), String::new(), "x".repeat(LIMIT)];
+        let mut bytes = Vec::new();
+        for text in &texts {
+            let frame = deflate::alone(text.as_bytes());
+            let payload = match frame[1] {
+                126 => &frame[4..],
+                _ => &frame[2..],
+            };
+            bytes.extend(masked(0xC1, payload));
+            // The same in fragments: only the first says that it is compressed.
+            let (head, tail) = payload.split_at(payload.len() / 2);
+            bytes.extend(masked(0x41, head));
+            bytes.extend(masked(0x89, b"between"));
+            bytes.extend(masked(0x80, tail));
+            // A plain one behind it is plain again.
+            bytes.extend(masked(0x81, "平".as_bytes()));
+        }
+        let rules = Rules {
+            deflate: true,
+            ..RULES
+        };
+        for step in [1, 2, 7, bytes.len()] {
+            let mut decoder = Decoder::default();
+            let mut got = Vec::new();
+            for piece in bytes.chunks(step) {
+                let mut input = piece;
+                while let Some(incoming) = decoder.next(&mut input, rules).expect("allowed") {
+                    if let Incoming::Text(text) = incoming {
+                        got.push(text.to_owned());
+                    }
+                }
+            }
+            let expected: Vec<&str> = texts
+                .iter()
+                .flat_map(|text| [text.as_str(), text.as_str(), "平"])
+                .collect();
+            assert_eq!(got, expected, "in pieces of {step}");
         }
     }
 

@@ -67,17 +67,25 @@ fn a_reader_that_stops_is_closed_in_time_and_one_that_only_pauses_is_not() {
         let mut stopped = open(&world.rest.base, &session).await;
         assert_eq!(stopped.answer().await.expect("an answer").status, 200);
         watching(&mut witness, 2).await;
-        // More than all buffers between it and the server hold: 600 bytes of text each, and what is around it.
-        let mut said = 0;
+        let start = witness.seen.clone();
         let begun = Instant::now();
+        let (all_said, mut is_said) = tokio::sync::oneshot::channel();
         let closed = async {
             watching(&mut witness, 1).await;
-            begun.elapsed()
+            let closed = begun.elapsed();
+            loop {
+                tokio::select! {
+                    _ = &mut is_said => return closed,
+                    message = witness.next() => drop(message.expect("who reads is not closed")),
+                }
+            }
         };
+        // More than all buffers between it and the server hold: 600 bytes of text each, and what is around it.
         let saying = async {
             for _ in 0..4 {
-                said += say(world, &session, 40, 180).await;
+                say(world, &session, 40, 180).await;
             }
+            all_said.send(()).expect("waited for");
         };
         let (closed, ()) = tokio::join!(closed, saying);
         assert!(closed >= Duration::from_millis(900), "{closed:?}");
@@ -85,7 +93,8 @@ fn a_reader_that_stops_is_closed_in_time_and_one_that_only_pauses_is_not() {
         let rest = stopped.to_the_end().await;
         assert!(rest.len() < 700 << 10, "{} bytes were kept for it", rest.len());
         // Who comes back with its number has missed nothing; who pauses less than a second is not closed.
-        let mut stream = EventStream::open(&world.rest, &session, "", Some(1)).await;
+        let mut stream = EventStream::open(&world.rest, &session, "", Some(start.seq)).await;
+        stream.seen = start;
         let end = world.seq(&session).await;
         in_time("everything", async {
             while stream.seen.seq < end {
@@ -97,12 +106,7 @@ fn a_reader_that_stops_is_closed_in_time_and_one_that_only_pauses_is_not() {
         })
         .await;
         witness.until_seq(end).await;
-        assert_eq!(stream.seen.seq, witness.seen.seq);
-        assert_eq!(
-            stream.seen.comments.keys().last(),
-            witness.seen.comments.keys().last()
-        );
-        assert!(said > 0);
+        assert_eq!(stream.seen, witness.seen);
     });
 }
 
@@ -134,6 +138,7 @@ fn whoever_is_cut_anywhere_and_resumes_has_everything_once() {
                 }
                 lives += 1;
                 let mut stream = EventStream::open(&world.rest, &session, "", last).await;
+                stream.seen.seq = last.unwrap_or_default();
                 for _ in 0..1 + lives % 4 {
                     let Some(message) = stream.next().await else { break };
                     take(&message, &mut last, &mut got);
@@ -202,10 +207,10 @@ fn a_reader_that_vanishes_is_forgotten_and_one_that_says_nothing_is_kept() {
             .comment(&session, "还听得见")
             .await
             .expect("taken");
-        let mut heard = 0;
+        let mut heard = Vec::new();
         in_time("the comment", async {
-            while heard < 200 {
-                heard += quiet.read_some().await;
+            while !String::from_utf8_lossy(&heard).contains("还听得见") {
+                heard.extend(quiet.read_some().await);
             }
         })
         .await;

@@ -363,8 +363,11 @@ fn control_frames() -> Vec<Case> {
 
 /// Sends, reads what comes back, and looks whether the connection lives or has ended as it should.
 async fn play(base: &str, session: &yishiting::domain::ids::SessionId, case: &Case, slowly: bool) {
+    play_on(Raw::open(base, session, "").await, case, slowly).await;
+}
+
+async fn play_on(mut raw: Raw, case: &Case, slowly: bool) {
     let (name, bytes, expected) = case;
-    let mut raw = Raw::open(base, session, "").await;
     if slowly {
         raw.send_slowly(bytes, Duration::ZERO).await;
     } else {
@@ -391,7 +394,8 @@ async fn play(base: &str, session: &yishiting::domain::ids::SessionId, case: &Ca
             ),
             PONG if probed && payload == b"alive" => break,
             PONG => said.push(Pong(payload)),
-            PING => {}
+            // A view or a batch, compressed for who asked for it.
+            PING | 0xC1 => {}
             CLOSE => {
                 let code = payload
                     .get(..2)
@@ -468,6 +472,79 @@ fn what_comes_behind_the_handshake_in_the_same_packet_is_heard() {
             let (first, payload) = raw.frame().await.expect("open");
             pong |= first == PONG && payload == b"early";
             refused |= payload.starts_with(br#"{"type":"error","code":"malformed""#);
+        }
+    });
+}
+
+#[test]
+fn who_negotiated_compression_may_compress_and_a_bomb_stops_at_the_limit() {
+    in_a_world(&Setup::default(), async |world| {
+        let session = world.live().await;
+        let deflated = |text: &str| miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 6);
+        let said = deflated(&"水价怎么算？".repeat(100));
+        let (head, tail) = said.split_at(said.len() / 2);
+        let table: Vec<Case> = vec![
+            ("compressed", masked(0xC1, &said), vec![Malformed]),
+            ("not compressed", masked(TEXT, b"x"), vec![Malformed]),
+            (
+                "compressed in fragments with a ping between",
+                frames(&[(0x41, head), (PING, b"p"), (ENDS, tail)]),
+                vec![Pong(b"p".to_vec()), Malformed],
+            ),
+            (
+                "one compressed and one not",
+                frames(&[(0xC1, &said), (TEXT, b"x")]),
+                vec![Malformed, Malformed],
+            ),
+            (
+                "as long as is allowed",
+                masked(0xC1, &deflated(&"x".repeat(CLIENT_MESSAGE_BYTES_MAX))),
+                vec![Malformed],
+            ),
+            (
+                "one byte longer",
+                masked(0xC1, &deflated(&"x".repeat(CLIENT_MESSAGE_BYTES_MAX + 1))),
+                vec![Close(1009)],
+            ),
+            (
+                "a bomb of 5 MB",
+                masked(0xC1, &deflated(&"\0".repeat(5 << 20))),
+                vec![Close(1009)],
+            ),
+            ("rubbish", masked(0xC1, &[0xFF; 9]), vec![Close(1007)]),
+            (
+                "compressed, and no UTF-8",
+                masked(0xC1, &miniz_oxide::deflate::compress_to_vec(&[0xFF; 9], 6)),
+                vec![Close(1007)],
+            ),
+            (
+                "the bit on a fragment that is not the first",
+                frames(&[(TEXT_BEGINS, b"x"), (0xC0, b"y")]),
+                vec![Close(1002)],
+            ),
+            ("the bit on a ping", frames(&[(0xC9, b"x")]), vec![Close(1002)]),
+            ("another bit", frames(&[(0xA1, b"x")]), vec![Close(1002)]),
+        ];
+        let path = format!("/api/v1/sessions/{session}/live");
+        for slowly in [false, true] {
+            for case in table.iter().filter(|(_, bytes, _)| !slowly || bytes.len() < 600) {
+                let mut raw = Raw::connect(&world.rest.base).await;
+                raw.send(super::raw::handshake(
+                    &path,
+                    &[(
+                        "Sec-WebSocket-Extensions",
+                        "permessage-deflate; client_max_window_bits",
+                    )],
+                ))
+                .await;
+                let answer = raw.answer().await.expect("an answer");
+                assert_eq!(
+                    answer.header("sec-websocket-extensions"),
+                    Some("permessage-deflate; client_no_context_takeover"),
+                    "{answer:?}"
+                );
+                play_on(raw, case, slowly).await;
+            }
         }
     });
 }

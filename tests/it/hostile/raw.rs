@@ -191,10 +191,10 @@ impl Raw {
         std::mem::take(&mut self.buffer)
     }
 
-    /// Reads some bytes, whatever they are, and forgets them.
-    pub async fn read_some(&mut self) -> usize {
-        self.more().await;
-        std::mem::take(&mut self.buffer).len()
+    /// Reads some bytes, whatever they are.
+    pub async fn read_some(&mut self) -> Vec<u8> {
+        assert!(self.more().await, "the connection is open");
+        std::mem::take(&mut self.buffer)
     }
 }
 
