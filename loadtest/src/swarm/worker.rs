@@ -644,7 +644,8 @@ mod tests {
 
     #[test]
     fn a_viewer_that_is_sent_away_comes_back_with_its_number_and_answers_pings() {
-        let first = [view(4), batch(5, 5), vec![0x89, 0], vec![0x88, 2, 0x0F, 0xA0]].concat();
+        let close = [&[0x88, 11, 0x0F, 0xA0][..], b"retry=100"].concat();
+        let first = [view(4), batch(5, 5), vec![0x89, 0], close].concat();
         let (report, requests) = watch(&[first, batch(6, 7)], |report| report.tally.batches == 2);
         assert!(
             requests[0].starts_with("GET /live HTTP/1.1\r\n"),
