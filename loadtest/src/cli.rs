@@ -1,7 +1,9 @@
 //! What can be asked for on the command line.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -12,6 +14,9 @@ use crate::scenario::{
     self, crash, drain, fanout, idle, join_storm, mixed, reconnect_storm, scale, slow, soak,
 };
 
+/// How often the program looks whether it runs at all, and from which delay on it says that it did not.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+const STILL: Duration = Duration::from_secs(1);
 /// Exit code when everything worked and a figure is over its budget.
 const OVER_BUDGET: u8 = 2;
 
@@ -180,14 +185,34 @@ fn measured<F: Future<Output = anyhow::Result<Report>>>(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = runtime.block_on(async {
+    let stood_still = Cell::new(Duration::ZERO);
+    let mut report = runtime.block_on(async {
         tokio::select! {
             report = scenario(tell) => report,
+            () = watch_clock(&stood_still) => unreachable!("the watch has no end"),
             // Ending here, and not where the signal strikes, stops the server and removes its folder.
             () = asked_to_stop() => Err(anyhow::anyhow!("stopped by a signal; nothing was measured")),
         }
     })?;
+    if !stood_still.get().is_zero() {
+        report.note(format!(
+            "this program stood still for {:.0} s in all: somebody stopped it or took the machine; the times above are not the server's",
+            stood_still.get().as_secs_f64()
+        ));
+    }
     output.finish(&report, &budgets)
+}
+
+/// Adds up how long this program did not get to run although it wanted to, in pieces of a second and more.
+async fn watch_clock(stood_still: &Cell<Duration>) {
+    loop {
+        let begun = Instant::now();
+        tokio::time::sleep(LOOK_EVERY).await;
+        let late = begun.elapsed().saturating_sub(LOOK_EVERY);
+        if late > STILL {
+            stood_still.set(stood_still.get() + late);
+        }
+    }
 }
 
 /// Resolves at Ctrl-C or when somebody asks the process to end.

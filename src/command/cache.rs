@@ -15,6 +15,9 @@ use crate::store::{Sanction, StoreError};
 
 /// How long a cached row is believed. Policies must take effect within a second everywhere.
 const FRESH_MS: i64 = 800;
+/// Time the first who finds a row old has to read it again before another tries: all others go on with the row meanwhile, so that
+/// a storm of viewers costs five reads a second and not as many as ask at once.
+const GRACE_MS: i64 = 200;
 /// How long an unused row is kept at most before the sweep takes it.
 const KEEP_MS: i64 = 60_000;
 
@@ -43,6 +46,11 @@ impl Sessions {
             row.1 = LONG_AGO;
         }
     }
+    fn is_being_read(&self, id: &SessionId, found: Timestamp, now: Timestamp) -> bool {
+        self.rows
+            .get_mut(id)
+            .is_some_and(|mut row| !takes_turn(&mut row.1, found, now))
+    }
     pub(super) fn forget_hall(&self, hall: &HallId) {
         for mut row in self.rows.iter_mut().filter(|row| row.0.hall_id == *hall) {
             row.1 = LONG_AGO;
@@ -66,6 +74,19 @@ fn fresh(now: Timestamp, at: Timestamp) -> bool {
     (0..FRESH_MS).contains(&now.since_ms(at))
 }
 
+/// Whether the caller is to read a row that was found old: the first does, and all until it has go on with the row. One that is
+/// to be believed no longer, or was not asked for in a while, is read by everybody.
+fn takes_turn(at: &mut Timestamp, found: Timestamp, now: Timestamp) -> bool {
+    if !(0..FRESH_MS + GRACE_MS).contains(&now.since_ms(found)) {
+        return true;
+    }
+    if *at != found {
+        return !fresh(now, *at);
+    }
+    *at = now.plus_ms(GRACE_MS - FRESH_MS);
+    true
+}
+
 impl Commands {
     /// The session, at most [`FRESH_MS`] old. While the database is away, as it was last known: watching goes on, and
     /// what would change something fails at its commit.
@@ -76,7 +97,7 @@ impl Commands {
         let now = self.now();
         let known = self.inner.sessions.rows.get(id).map(|row| row.value().clone());
         if let Some((session, at)) = &known
-            && fresh(now, *at)
+            && (fresh(now, *at) || self.inner.sessions.is_being_read(id, *at, now))
         {
             return Ok(session.clone());
         }
@@ -132,5 +153,43 @@ impl Commands {
             .into();
         self.inner.sanctions.rows.insert(key, (rows.clone(), now));
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_storm_one_reads_an_old_row_and_after_the_grace_another() {
+        let read_at = Timestamp::from_ms(5_000);
+        let now = read_at.plus_ms(FRESH_MS + 1);
+        let mut at = read_at;
+        assert!(!fresh(now, at));
+        assert!(takes_turn(&mut at, read_at, now));
+        assert!(
+            (0..50).all(|_| !takes_turn(&mut at, read_at, now)),
+            "the others found it old as well"
+        );
+        assert!(
+            fresh(now.plus_ms(GRACE_MS - 1), at),
+            "who comes meanwhile finds it fresh"
+        );
+        let later = now.plus_ms(GRACE_MS);
+        assert!(!fresh(later, at));
+        let found = at;
+        assert!(takes_turn(&mut at, found, later), "the first got no answer");
+    }
+
+    #[test]
+    fn a_row_that_was_changed_or_is_very_old_is_read_by_everybody() {
+        let now = Timestamp::from_ms(50_000);
+        for found in [LONG_AGO, Timestamp::from_ms(40_000), now.plus_ms(1)] {
+            let mut at = found;
+            assert!((0..3).all(|_| takes_turn(&mut at, found, now)), "{found:?}");
+        }
+        // Changed between finding it old and asking whose turn it is.
+        let found = now.plus_ms(-FRESH_MS);
+        assert!(takes_turn(&mut { LONG_AGO }, found, now));
     }
 }

@@ -26,7 +26,7 @@ pub struct Options {
     #[command(flatten)]
     crowd: Crowd,
     /// Seconds that are counted; two rounds of keepalive and more.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 90)]
     seconds: u64,
     /// Viewers that then fall silent without closing: how long until the server has noticed them all. 0 leaves this out.
     #[arg(long, default_value_t = 500)]

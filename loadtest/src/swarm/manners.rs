@@ -24,7 +24,7 @@ pub fn wait(reason: Option<&str>, attempt: u32, chance: f64) -> Duration {
 }
 
 fn backoff_ms(attempt: u32, chance: f64) -> f64 {
-    let bound_ms = (2 * FIRST_MS << attempt.min(16)).min(LONGEST_MS);
+    let bound_ms = ((2 * FIRST_MS) << attempt.min(16)).min(LONGEST_MS);
     FIRST_MS as f64 + chance * (bound_ms - FIRST_MS) as f64
 }
 

@@ -29,6 +29,11 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 const ORDERS_MAX: usize = 16;
 /// Addresses 127.0.77.1 to .200: each has ports of its own.
 const SOURCES: usize = 200;
+/// Receive buffer of a viewer that does not read. With the system's own, a minute of a hall finds room in it and the server's side
+/// of a slow connection is never seen.
+const STALLED_RECEIVE_BYTES: usize = 4 << 10;
+/// The usual size of Linux, for who reads again.
+const RECEIVE_BYTES: usize = 128 << 10;
 /// A connection that held so long has ended the row of failed attempts, in microseconds.
 const HELD_US: u64 = 10_000_000;
 
@@ -299,6 +304,7 @@ impl Swarm {
                 && let Some(stream) = &mut viewer.stream
                 && self.poll.registry().deregister(stream).is_ok()
             {
+                set_receive_buffer(stream, STALLED_RECEIVE_BYTES);
                 viewer.stalled = true;
             }
         }
@@ -315,6 +321,7 @@ impl Swarm {
             }
             viewer.levelling = true;
             let registered = viewer.stream.as_mut().map(|stream| {
+                set_receive_buffer(stream, RECEIVE_BYTES);
                 self.poll
                     .registry()
                     .register(stream, Token(index), Interest::READABLE | Interest::WRITABLE)
@@ -495,6 +502,11 @@ impl Swarm {
     }
 }
 
+/// A wish: what the system makes of it shows in what the other side can send.
+fn set_receive_buffer(stream: &mio::net::TcpStream, bytes: usize) {
+    let _ = socket2::SockRef::from(stream).set_recv_buffer_size(bytes);
+}
+
 fn books(plan: &Plan) -> Vec<Book> {
     plan.paths.iter().map(|_| Book::default()).collect()
 }
@@ -648,7 +660,8 @@ mod tests {
 
     #[test]
     fn a_viewer_that_is_sent_away_comes_back_with_its_number_and_answers_pings() {
-        let first = [view(4), batch(5, 5), vec![0x89, 0], vec![0x88, 2, 0x0F, 0xA0]].concat();
+        let close = [&[0x88, 11, 0x0F, 0xA0][..], b"retry=100"].concat();
+        let first = [view(4), batch(5, 5), vec![0x89, 0], close].concat();
         let (report, requests) = watch(&[first, batch(6, 7)], |report| report.tally.batches == 2);
         assert!(
             requests[0].starts_with("GET /live HTTP/1.1\r\n"),
