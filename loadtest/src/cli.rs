@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::report::{Budgets, Report, record};
-use crate::scenario::{self, crash, fanout, idle, reconnect_storm};
+use crate::scenario::{self, crash, fanout, idle, reconnect_storm, votes};
 
 /// Exit code when everything worked and a figure is over its budget.
 const OVER_BUDGET: u8 = 2;
@@ -16,7 +16,7 @@ const OVER_BUDGET: u8 = 2;
 #[command(
     name = "loadtest",
     version,
-    about = "Load tests of yishiting: fan-out, idle memory, crashes, reconnect storms"
+    about = "Load tests of yishiting: fan-out, idle memory, crashes, reconnect storms, votes"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -33,6 +33,8 @@ enum Command {
     Crash(Run<crash::Options>),
     /// The server is killed under many viewers: all come back at once and miss nothing.
     ReconnectStorm(Run<reconnect_storm::Options>),
+    /// Many people support questions at once: rate, answers, exact counts, what viewers are sent.
+    Votes(Run<votes::Options>),
     /// A process of viewers; started by the others.
     #[command(hide = true)]
     Worker { plan: String },
@@ -121,6 +123,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::ReconnectStorm(run) => {
             measured(&run.output, |tell| reconnect_storm::run(run.scenario, tell))
         }
+        Command::Votes(run) => measured(&run.output, |tell| votes::run(run.scenario, tell)),
         Command::Worker { plan } => {
             crate::swarm::run_worker(serde_json::from_str(&plan)?)?;
             Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! Load tests of a running or a freshly started server: how many, how fast, how much memory, and whether anything is lost.
 //!
-//! `loadtest fanout | idle | crash | reconnect-storm`; each prints a table, and can write JSON, check budgets and add to the
+//! `loadtest fanout | idle | crash | reconnect-storm | votes`; each prints a table, and can write JSON, check budgets and add to the
 //! book of results. What is where:
 //!
 //! | Module | |

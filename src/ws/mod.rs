@@ -4,24 +4,27 @@
 //! from the socket ([`conversation`]); this module keeps the order of one connection's messages and bounds how many wait.
 
 mod conversation;
+mod votes;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use crate::command::{CommandError, Commands};
+use crate::command::{CommandError, Commands, Identity};
 use crate::domain::ids::HallId;
 use crate::domain::policy::{Verb, check_hall};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::words::Channel;
 use crate::hub::{ChannelKey, ConnId, Hub, Inbound};
-use crate::protocol::client::ClientMessage;
+use crate::protocol::client::{ClientMessage, Ref};
 use crate::protocol::close;
 use crate::protocol::server::{ErrorMessage, ServerMessage};
-use conversation::Conversation;
+use conversation::{Conversation, Reply};
+use votes::{Lane, Vote};
 
 /// Messages of one connection that may wait. A page sends its outbox of a minute offline and then one at a time.
 const WAITING_MAX: usize = 64;
@@ -41,6 +44,7 @@ struct Inner {
     hub: Hub,
     runtime: Handle,
     at_once: Arc<Semaphore>,
+    lane: Lane,
     open: DashMap<ConnId, Arc<Line>>,
     backstage: DashMap<ConnId, Behind>,
 }
@@ -52,8 +56,11 @@ struct Behind {
 }
 
 /// A connection's messages in their order, and the conversation they belong to.
+#[derive(Default)]
 struct Line {
     state: Mutex<LineState>,
+    /// Votes of the connection in the lane.
+    votes: AtomicUsize,
     conversation: tokio::sync::Mutex<Conversation>,
 }
 
@@ -62,17 +69,22 @@ struct LineState {
     waiting: VecDeque<ClientMessage>,
     running: bool,
     malformed: u32,
+    /// Who is talking, once that is known.
+    who: Option<Arc<Identity>>,
 }
 
 impl Conversations {
     /// Conversations over the commands; answers go out through the hub.
     pub fn new(commands: Commands, hub: Hub, runtime: Handle) -> Self {
+        let (lane, work) = Lane::new(commands.clone(), hub.clone());
+        runtime.spawn(work);
         Self {
             inner: Arc::new(Inner {
                 commands,
                 hub,
                 runtime,
                 at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)),
+                lane,
                 open: DashMap::new(),
                 backstage: DashMap::new(),
             }),
@@ -110,7 +122,7 @@ impl Conversations {
         }
     }
 
-    fn refuse(&self, conn: ConnId, rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) {
+    fn refuse(&self, conn: ConnId, rejection: Rejection, r#ref: Option<Ref>) {
         self.inner
             .hub
             .send(conn, &ServerMessage::Error(error(rejection, r#ref)));
@@ -130,19 +142,71 @@ impl Conversations {
             let Ok(_turn) = self.inner.at_once.acquire().await else {
                 return;
             };
-            let answer = conversation
+            let reply = conversation
                 .on_message(&self.inner.commands, &key.session_id, message)
                 .await;
-            if let Some(person) = answer.identified {
-                self.inner.hub.identify(conn, person);
+            match reply {
+                Reply::Say(message) => {
+                    self.inner.hub.send(conn, &message);
+                }
+                Reply::Welcome(message) => {
+                    let who = conversation.who().cloned();
+                    if let Some(who) = &who {
+                        self.inner.hub.identify(conn, who.id.clone());
+                    }
+                    line.state.lock().unwrap_or_else(PoisonError::into_inner).who = who;
+                    self.inner.hub.send(conn, &message);
+                }
+                Reply::Vote {
+                    who,
+                    r#ref,
+                    question_id,
+                    on,
+                } => self.vote(Vote {
+                    conn,
+                    line: line.clone(),
+                    who,
+                    session_id: key.session_id.clone(),
+                    r#ref,
+                    question_id,
+                    on,
+                }),
             }
-            self.inner.hub.send(conn, &answer.message);
         }
+    }
+
+    fn vote(&self, vote: Vote) {
+        let (conn, refused) = (vote.conn, vote.r#ref.clone());
+        if self.inner.lane.put(vote).is_err() {
+            self.refuse(conn, Rejection::unavailable(), Some(refused));
+        }
+    }
+
+    fn too_many(&self, conn: ConnId, r#ref: Option<Ref>) {
+        let rejection = Rejection::new(
+            Code::RateLimited,
+            format!("{WAITING_MAX} messages of this connection are waiting; send slower"),
+        )
+        .retry_after_ms(1_000)
+        .with("seconds", 1);
+        self.refuse(conn, rejection, r#ref);
     }
 }
 
+/// What a failed message is answered; the cause of a failure of ours goes to the log.
+fn failed(error: CommandError, r#ref: Option<Ref>) -> ServerMessage {
+    let rejection = match error {
+        CommandError::Rejected(rejection) => rejection,
+        CommandError::Store(error) => {
+            tracing::error!(error = %crate::store::report(&error), "message failed in the store");
+            Rejection::unavailable()
+        }
+    };
+    ServerMessage::Error(self::error(rejection, r#ref))
+}
+
 /// A refusal as the wire carries it.
-pub(crate) fn error(rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) -> ErrorMessage {
+pub(crate) fn error(rejection: Rejection, r#ref: Option<Ref>) -> ErrorMessage {
     ErrorMessage {
         r#ref,
         code: rejection.code,
@@ -154,17 +218,8 @@ pub(crate) fn error(rejection: Rejection, r#ref: Option<crate::protocol::client:
 
 impl Inbound for Conversations {
     fn on_text(&self, conn: ConnId, key: &ChannelKey, text: &str) {
-        let line = self
-            .inner
-            .open
-            .entry(conn)
-            .or_insert_with(|| {
-                Arc::new(Line {
-                    state: Mutex::default(),
-                    conversation: tokio::sync::Mutex::default(),
-                })
-            })
-            .clone();
+        let known = self.inner.open.get(&conn).map(|line| line.clone());
+        let line = known.unwrap_or_else(|| self.inner.open.entry(conn).or_default().clone());
         if key.channel != Channel::Public {
             self.refuse(
                 conn,
@@ -173,7 +228,7 @@ impl Inbound for Conversations {
             );
             return;
         }
-        let message: ClientMessage = match serde_json::from_str(text) {
+        let message: ClientMessage = match ClientMessage::read(text) {
             Ok(message) => message,
             Err(why) => {
                 self.refuse(
@@ -193,20 +248,39 @@ impl Inbound for Conversations {
                 return;
             }
         };
-        let r#ref = conversation::ref_of_message(&message);
         let start = {
             let mut state = line.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if state.waiting.len() >= WAITING_MAX {
+            if state.waiting.len() + line.votes.load(Ordering::Relaxed) >= WAITING_MAX {
                 drop(state);
-                let rejection = Rejection::new(
-                    Code::RateLimited,
-                    format!("{WAITING_MAX} messages of this connection are waiting; send slower"),
-                )
-                .retry_after_ms(1_000)
-                .with("seconds", 1);
-                self.refuse(conn, rejection, r#ref);
+                self.too_many(conn, conversation::ref_of_message(&message));
                 return;
             }
+            let ready = if state.running { None } else { state.who.clone() };
+            let message = match (message, ready) {
+                // Nothing is before it, and it is known who votes: straight into the lane.
+                (
+                    ClientMessage::Support {
+                        r#ref,
+                        question_id,
+                        on,
+                    },
+                    Some(who),
+                ) => {
+                    drop(state);
+                    let session_id = key.session_id.clone();
+                    self.vote(Vote {
+                        conn,
+                        line,
+                        who,
+                        session_id,
+                        r#ref,
+                        question_id,
+                        on,
+                    });
+                    return;
+                }
+                (message, _) => message,
+            };
             state.waiting.push_back(message);
             !std::mem::replace(&mut state.running, true)
         };
