@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::compare;
 use crate::report::{Budgets, Report, record};
 use crate::scenario::{
-    self, crash, drain, fanout, idle, join_storm, mixed, reconnect_storm, scale, slow, soak,
+    self, crash, drain, fanout, idle, join_storm, mixed, reconnect_storm, scale, slow, soak, votes,
 };
 
 /// How often the program looks whether it runs at all, and from which delay on it says that it did not.
@@ -24,7 +24,7 @@ const OVER_BUDGET: u8 = 2;
 #[command(
     name = "loadtest",
     version,
-    about = "Load tests of yishiting: fan-out, joins, idle memory, slow viewers, drains, crashes, hours of use"
+    about = "Load tests of yishiting: fan-out beside other systems, joins, votes, idle memory, slow viewers, drains, crashes, hours of use"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -53,6 +53,8 @@ enum Command {
     Crash(Run<crash::Options>),
     /// The server is killed under many viewers: all come back at once and miss nothing.
     ReconnectStorm(Run<reconnect_storm::Options>),
+    /// Many people support questions at once: rate, answers, exact counts, what viewers are sent.
+    Votes(Run<votes::Options>),
     /// Ours beside other systems in one run: floor, nchan, NATS, uWebSockets, Socket.IO, a naive server.
     Compare(Run<compare::Options>),
     /// A bare epoll loop; started by `compare`.
@@ -159,6 +161,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::ReconnectStorm(run) => {
             measured(&run.output, |tell| reconnect_storm::run(run.scenario, tell))
         }
+        Command::Votes(run) => measured(&run.output, |tell| votes::run(run.scenario, tell)),
         Command::Compare(run) => measured(&run.output, |tell| compare::run(run.scenario, tell)),
         Command::PeerFloor {
             port,

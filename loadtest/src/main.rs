@@ -1,7 +1,7 @@
 //! Load tests of a running or a freshly started server: how many, how fast, how much memory, and whether anything is lost.
 //!
-//! `loadtest fanout | idle | join-storm | slow | drain | crash | reconnect-storm | mixed | soak | scale`; each prints a table, and can
-//! write JSON, check budgets and add to the book of results. What is where:
+//! `loadtest fanout | idle | join-storm | slow | drain | crash | reconnect-storm | mixed | votes | soak | scale | compare`; each prints a
+//! table, and can write JSON, check budgets and add to the book of results. What is where:
 //!
 //! | Module | |
 //! |---|---|

@@ -2,6 +2,7 @@
 //!
 //! A change through this process takes effect at once (it marks the entry as old after its commit), one through another node within [`FRESH_MS`].
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use dashmap::DashMap;
@@ -33,10 +34,16 @@ pub(super) struct Sessions {
     rows: DashMap<SessionId, Kept<Arc<Session>>>,
 }
 
-/// Sanctions in force by hall and person; most people have none.
+/// Sanctions in force of a hall by person. Read whole: most people have none, and asking for each of ten thousand who vote would be
+/// ten thousand queries a second.
+type OfHall = HashMap<ParticipantId, Vec<Sanction>>;
+
+/// Sanctions in force by hall.
 #[derive(Default)]
 pub(super) struct Sanctions {
-    rows: DashMap<(HallId, ParticipantId), Kept<Arc<[Sanction]>>>,
+    halls: DashMap<HallId, Kept<Arc<OfHall>>>,
+    /// Held by who reads them, so that the others wait for one reading instead of reading too.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Sessions {
@@ -62,11 +69,15 @@ impl Sessions {
 }
 
 impl Sanctions {
-    pub(super) fn forget(&self, hall: &HallId, person: &ParticipantId) {
-        self.rows.remove(&(hall.clone(), person.clone()));
+    pub(super) fn forget(&self, hall: &HallId) {
+        self.halls.remove(hall);
+    }
+    fn known(&self, hall: &HallId, now: Timestamp) -> Option<Arc<OfHall>> {
+        let row = self.halls.get(hall)?;
+        fresh(now, row.1).then(|| row.0.clone())
     }
     pub(super) fn sweep(&self, now: Timestamp) {
-        self.rows.retain(|_, (_, at)| now.since_ms(*at) < KEEP_MS);
+        self.halls.retain(|_, (_, at)| now.since_ms(*at) < KEEP_MS);
     }
 }
 
@@ -130,29 +141,27 @@ impl Commands {
         self.inner.db.read().await?.conn().session(id).await
     }
 
-    pub(super) async fn sanctions_of(
-        &self,
-        hall: &HallId,
-        person: &ParticipantId,
-    ) -> Outcome<Arc<[Sanction]>> {
-        let now = self.now();
-        let key = (hall.clone(), person.clone());
-        if let Some(row) = self.inner.sanctions.rows.get(&key)
-            && fresh(now, row.1)
-        {
-            return Ok(row.0.clone());
+    /// Sanctions in force in the hall, by person.
+    pub(super) async fn sanctions_in(&self, hall: &HallId) -> Outcome<Arc<OfHall>> {
+        let sanctions = &self.inner.sanctions;
+        if let Some(known) = sanctions.known(hall, self.now()) {
+            return Ok(known);
         }
-        let rows: Arc<[Sanction]> = self
-            .inner
-            .db
-            .read()
-            .await?
-            .conn()
-            .sanctions(person, Some(hall), now)
-            .await?
-            .into();
-        self.inner.sanctions.rows.insert(key, (rows.clone(), now));
-        Ok(rows)
+        let _reading = sanctions.reading.lock().await;
+        let now = self.now();
+        if let Some(known) = sanctions.known(hall, now) {
+            return Ok(known);
+        }
+        let mut of_hall = OfHall::new();
+        for sanction in self.inner.db.read().await?.conn().sanctions_in(hall, now).await? {
+            of_hall
+                .entry(sanction.participant_id.clone())
+                .or_default()
+                .push(sanction);
+        }
+        let of_hall = Arc::new(of_hall);
+        sanctions.halls.insert(hall.clone(), (of_hall.clone(), now));
+        Ok(of_hall)
     }
 }
 

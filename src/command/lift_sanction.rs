@@ -12,22 +12,21 @@ impl Commands {
     /// # Errors
     /// `forbidden`, `not_found` when none is in force.
     pub async fn lift_sanction(&self, by: &Staff, hall: &HallId, id: SanctionId) -> Outcome<()> {
-        let person = self
-            .in_hall(by, hall, Verb::Sanction, move |act| {
-                Box::pin(async move {
-                    let (hall_id, now) = (act.hall.id.clone(), act.now);
-                    let person = act
-                        .tx
-                        .lift_sanction(&hall_id, &id, now)
-                        .await?
-                        .ok_or_else(|| Rejection::not_found("sanction in force"))?;
-                    act.audit(&format!("participant {person}"), json!({ "lifted": id }))
-                        .await?;
-                    Ok(person)
-                })
+        self.in_hall(by, hall, Verb::Sanction, move |act| {
+            Box::pin(async move {
+                let (hall_id, now) = (act.hall.id.clone(), act.now);
+                let person = act
+                    .tx
+                    .lift_sanction(&hall_id, &id, now)
+                    .await?
+                    .ok_or_else(|| Rejection::not_found("sanction in force"))?;
+                act.audit(&format!("participant {person}"), json!({ "lifted": id }))
+                    .await?;
+                Ok(())
             })
-            .await?;
-        self.inner.sanctions.forget(hall, &person);
+        })
+        .await?;
+        self.inner.sanctions.forget(hall);
         Ok(())
     }
 }

@@ -47,7 +47,6 @@ impl Commands {
             }
             _ => {}
         }
-        let person = input.participant_id.clone();
         let sanction = self
             .in_hall(by, hall, Verb::Sanction, move |act| {
                 Box::pin(async move {
@@ -74,7 +73,7 @@ impl Commands {
                 })
             })
             .await?;
-        self.inner.sanctions.forget(hall, &person);
+        self.inner.sanctions.forget(hall);
         Ok(sanction)
     }
 
@@ -85,8 +84,9 @@ impl Commands {
             return Ok(());
         }
         let now = self.now();
-        let sanctions = self.sanctions_of(hall, &who.id).await?;
-        if let Some(sanction) = sanctions.iter().find(|s| s.until.is_none_or(|until| until > now)) {
+        let sanctions = self.sanctions_in(hall).await?;
+        let own = sanctions.get(&who.id).map(Vec::as_slice).unwrap_or_default();
+        if let Some(sanction) = own.iter().find(|s| s.until.is_none_or(|until| until > now)) {
             let (code, what) = match sanction.kind {
                 SanctionKind::Mute => (Code::Muted, "muted"),
                 SanctionKind::Ban => (Code::Banned, "banned"),

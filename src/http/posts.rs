@@ -1,5 +1,7 @@
 //! What netizens write and read: comments, questions, supports.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -10,7 +12,7 @@ use super::body::Body;
 use super::error::ApiResult;
 use super::sessions::visible;
 use super::url::{Path, Query};
-use crate::command::NewQuestion;
+use crate::command::{Identity, NewQuestion, SupportWish};
 use crate::domain::ids::{CommentId, DepartmentId, QuestionId, SessionId};
 use crate::domain::rejection::Rejection;
 use crate::domain::words::{PostKind, QuestionSort};
@@ -153,18 +155,6 @@ pub async fn ack(door: &Door, session: &SessionId, r#ref: Ref, stored: Stored) -
     }
 }
 
-/// The answer to a support.
-pub fn support_ack(r#ref: Ref, question: &QuestionId) -> Ack {
-    Ack {
-        r#ref,
-        id: question.to_string(),
-        number: None,
-        state: None,
-        reason: String::new(),
-        wait_s: None,
-    }
-}
-
 pub async fn comment(
     State(door): State<Door>,
     Path(session): Path<SessionId>,
@@ -200,16 +190,30 @@ pub struct RefQuery {
     r#ref: Ref,
 }
 
+async fn set_support(
+    door: &Door,
+    who: Identity,
+    session_id: SessionId,
+    question: &QuestionId,
+    on: bool,
+) -> ApiResult<()> {
+    let wish = SupportWish {
+        who: Arc::new(who),
+        session_id,
+        question_id: question.clone(),
+        on,
+    };
+    Ok(door.commands().set_support(wish).await?)
+}
+
 pub async fn support(
     State(door): State<Door>,
     Path((session, question)): Path<(SessionId, QuestionId)>,
     Netizen(who): Netizen,
     Query(q): Query<RefQuery>,
 ) -> ApiResult<Json<Ack>> {
-    door.commands()
-        .set_support(&who, &session, &question, true)
-        .await?;
-    Ok(Json(support_ack(q.r#ref, &question)))
+    set_support(&door, who, session, &question, true).await?;
+    Ok(Json(Ack::support(q.r#ref, &question)))
 }
 
 pub async fn unsupport(
@@ -218,10 +222,8 @@ pub async fn unsupport(
     Netizen(who): Netizen,
     Query(q): Query<RefQuery>,
 ) -> ApiResult<Json<Ack>> {
-    door.commands()
-        .set_support(&who, &session, &question, false)
-        .await?;
-    Ok(Json(support_ack(q.r#ref, &question)))
+    set_support(&door, who, session, &question, false).await?;
+    Ok(Json(Ack::support(q.r#ref, &question)))
 }
 
 pub async fn withdraw(

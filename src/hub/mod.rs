@@ -273,6 +273,22 @@ impl Hub {
         })
     }
 
+    /// Sends messages to many connections; each of them is written to once.
+    pub fn send_all(&self, messages: Vec<(ConnId, ServerMessage)>) {
+        let inboxes = &self.shared.outlet.inboxes;
+        let mut frames: Vec<Vec<(ConnId, Bytes)>> = vec![Vec::new(); inboxes.len()];
+        for (conn, message) in messages {
+            let shard = (conn.0 % inboxes.len() as u64) as usize;
+            frames[shard].push((conn, codec::encode(&message).frame().clone()));
+        }
+        for (inbox, frames) in inboxes.iter().zip(frames) {
+            if !frames.is_empty() {
+                // Refused when too much waits: clients send again what was not answered.
+                inbox.offer(Command::SendAll { frames });
+            }
+        }
+    }
+
     /// Says who is behind a connection: from then on it is told what becomes of that person's posts.
     pub fn identify(&self, conn: ConnId, person: ParticipantId) -> bool {
         self.inbox_of(conn).offer(Command::Identify {

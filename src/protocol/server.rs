@@ -492,6 +492,20 @@ pub struct Ack {
     pub wait_s: Option<u32>,
 }
 
+impl Ack {
+    /// The answer to a support.
+    pub fn support(r#ref: Ref, question: &QuestionId) -> Self {
+        Self {
+            r#ref,
+            id: question.to_string(),
+            number: None,
+            state: None,
+            reason: String::new(),
+            wait_s: None,
+        }
+    }
+}
+
 /// A refusal. `message` is English for logs and developers; the page words `code` with `params` in its own language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ErrorMessage {

@@ -15,6 +15,7 @@ mod posts;
 mod sessions;
 mod staff;
 mod suggestions;
+mod supports;
 mod tail;
 mod wordings;
 mod writer;

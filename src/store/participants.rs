@@ -95,25 +95,47 @@ impl Conn<'_> {
         now: Timestamp,
     ) -> Result<Vec<Sanction>, StoreError> {
         let hall = hall.map(HallId::as_str).unwrap_or_default();
-        #[allow(clippy::type_complexity)] // a row, read here only
-        let rows: Vec<(String, String, String, String, Option<i64>, String, i64)> = on!(self, |c| {
+        let rows: Vec<SanctionRow> = on!(self, |c| {
             sqlx::query_as(
             "SELECT id, hall_id, participant_id, kind, until_ms, reason, at_ms FROM sanction WHERE participant_id = $1 AND ($2 = '' OR hall_id = $2) AND lifted_ms IS NULL AND (until_ms IS NULL OR until_ms > $3) ORDER BY id")
             .bind(person.as_str()).bind(hall).bind(now.ms()).fetch_all(c).await
         })?;
-        rows.into_iter()
-            .map(|(id, hall, person, kind, until, reason, at)| {
-                Ok(Sanction {
-                    id: parse("sanction id", id)?,
-                    hall_id: parse("hall id", hall)?,
-                    participant_id: parse("participant id", person)?,
-                    kind: parse("sanction kind", kind)?,
-                    until: until.map(Timestamp::from_ms),
-                    reason,
-                    at: Timestamp::from_ms(at),
-                })
-            })
-            .collect()
+        rows.into_iter().map(SanctionRow::into_sanction).collect()
+    }
+
+    /// All sanctions of a hall in force at `now`.
+    pub async fn sanctions_in(&mut self, hall: &HallId, now: Timestamp) -> Result<Vec<Sanction>, StoreError> {
+        let rows: Vec<SanctionRow> = on!(self, |c| {
+            sqlx::query_as(
+            "SELECT id, hall_id, participant_id, kind, until_ms, reason, at_ms FROM sanction WHERE hall_id = $1 AND lifted_ms IS NULL AND (until_ms IS NULL OR until_ms > $2) ORDER BY id")
+            .bind(hall.as_str()).bind(now.ms()).fetch_all(c).await
+        })?;
+        rows.into_iter().map(SanctionRow::into_sanction).collect()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SanctionRow {
+    id: String,
+    hall_id: String,
+    participant_id: String,
+    kind: String,
+    until_ms: Option<i64>,
+    reason: String,
+    at_ms: i64,
+}
+
+impl SanctionRow {
+    fn into_sanction(self) -> Result<Sanction, StoreError> {
+        Ok(Sanction {
+            id: parse("sanction id", self.id)?,
+            hall_id: parse("hall id", self.hall_id)?,
+            participant_id: parse("participant id", self.participant_id)?,
+            kind: parse("sanction kind", self.kind)?,
+            until: self.until_ms.map(Timestamp::from_ms),
+            reason: self.reason,
+            at: Timestamp::from_ms(self.at_ms),
+        })
     }
 }
 

@@ -1,11 +1,11 @@
-//! Comments, questions and supports.
+//! Comments and questions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::QueryBuilder;
 
 use super::conn::{Conn, StoreError, count, from_json, on, or_empty, parse, parse_opt, stored, to_json};
-use super::writer::{Stored, Support, SupportChange, Tx};
+use super::writer::{Stored, Tx};
 use crate::domain::event::Event;
 use crate::domain::ids::{CommentId, DecisionId, DepartmentId, ParticipantId, QuestionId, SessionId};
 use crate::domain::post::{AnyPost, Author, Comment, Decision, Post, Question};
@@ -116,14 +116,13 @@ macro_rules! post_columns {
         "id, number, author_id, author_name, author_tier, client_ref, body, state, at_ms, findings, reason, note, revision"
     };
 }
-// Supports of a question are the persons who support it or one that was merged into it. The ids come from one inner query, and `<> ''`
-// tells PostgreSQL that they are few: with `question_id = … OR question_id IN (…)` it reads the whole table for every question.
+// Supports of a question are the persons who support it or one that was merged into it, as counted beside the votes (`supports`).
 macro_rules! question_columns {
     () => {
         concat!(
             post_columns!(),
             ", topic, place, department_id, disposition, merged_into, disposition_reason, ",
-            "(SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id IN (SELECT m.id FROM question m WHERE m.id = question.id OR (m.merged_into = question.id AND m.merged_into <> ''))) AS supports"
+            "COALESCE((SELECT t.supports FROM support_tally t WHERE t.session_id = question.session_id AND t.question_id = question.id), 0) AS supports"
         )
     };
 }
@@ -271,95 +270,6 @@ pub(super) async fn insert_comments(tx: &mut Tx, new: Vec<NewComment>) -> Result
         .collect()
 }
 
-/// Applies supports of a batch in their order; answers in the same order.
-pub(super) async fn set_supports(
-    tx: &mut Tx,
-    supports: Vec<Support>,
-) -> Result<Vec<SupportChange>, StoreError> {
-    let asked: BTreeSet<&QuestionId> = supports.iter().map(|s| &s.question_id).collect();
-    let asked: Vec<&QuestionId> = asked.into_iter().collect();
-    let mut heads: HashMap<QuestionId, (SessionId, QuestionId)> = HashMap::new();
-    for chunk in asked.chunks(ROWS_PER_STATEMENT) {
-        let rows: Vec<(String, String, String)> = on!(&mut tx.conn(), |c| {
-            let mut q = QueryBuilder::new(
-                "SELECT id, session_id, merged_into FROM question WHERE state = 'published' AND id IN (",
-            );
-            let mut list = q.separated(", ");
-            for id in chunk {
-                list.push_bind(id.as_str());
-            }
-            q.push(")");
-            q.build_query_as().fetch_all(c).await
-        })?;
-        for (id, session, merged_into) in rows {
-            let id: QuestionId = parse("question id", id)?;
-            let head = parse_opt("question id", merged_into)?.unwrap_or_else(|| id.clone());
-            heads.insert(id, (parse("session id", session)?, head));
-        }
-    }
-    // The last word of a person on a question is what counts.
-    let mut last: BTreeMap<(&QuestionId, &ParticipantId), &Support> = BTreeMap::new();
-    let mut answers = Vec::with_capacity(supports.len());
-    for s in &supports {
-        if heads
-            .get(&s.question_id)
-            .is_some_and(|(session, _)| *session == s.session_id)
-        {
-            last.insert((&s.question_id, &s.participant_id), s);
-            answers.push(SupportChange::Done);
-        } else {
-            answers.push(SupportChange::NoSuchQuestion);
-        }
-    }
-    let (on_rows, off_rows): (Vec<&Support>, Vec<&Support>) = last.into_values().partition(|s| s.on);
-    for chunk in on_rows.chunks(ROWS_PER_STATEMENT) {
-        on!(&mut tx.conn(), |c| {
-            let mut q = QueryBuilder::new(
-                "INSERT INTO support (question_id, participant_id, session_id, tier, at_ms) ",
-            );
-            q.push_values(chunk, |mut row, s| {
-                row.push_bind(s.question_id.as_str())
-                    .push_bind(s.participant_id.as_str())
-                    .push_bind(s.session_id.as_str())
-                    .push_bind(s.tier.as_str())
-                    .push_bind(s.at.ms());
-            });
-            q.push(" ON CONFLICT (question_id, participant_id) DO NOTHING");
-            q.build().execute(c).await.map(|_| ())
-        })?;
-    }
-    for chunk in off_rows.chunks(ROWS_PER_STATEMENT) {
-        on!(&mut tx.conn(), |c| {
-            let mut q = QueryBuilder::new("DELETE FROM support WHERE (question_id, participant_id) IN (");
-            q.push_values(chunk, |mut row, s| {
-                row.push_bind(s.question_id.as_str())
-                    .push_bind(s.participant_id.as_str());
-            });
-            q.push(")");
-            q.build().execute(c).await.map(|_| ())
-        })?;
-    }
-    let changed: BTreeSet<(SessionId, QuestionId)> = on_rows
-        .iter()
-        .chain(&off_rows)
-        .filter_map(|s| heads.get(&s.question_id).cloned())
-        .collect();
-    let at = supports
-        .iter()
-        .map(|s| s.at)
-        .max()
-        .unwrap_or(Timestamp::from_ms(0));
-    let mut counts: BTreeMap<SessionId, Vec<(QuestionId, u64)>> = BTreeMap::new();
-    for (session, question) in changed {
-        let n = tx.conn().supports_of(&question).await?;
-        counts.entry(session).or_default().push((question, n));
-    }
-    for (session, counts) in counts {
-        tx.log(&session, at, Event::SupportsCounted { counts });
-    }
-    Ok(answers)
-}
-
 impl Tx {
     /// Stores a question and gives it its number. The caller has looked for its `client_ref` in the same transaction.
     pub async fn insert_question(
@@ -428,10 +338,23 @@ impl Tx {
         merged_into: Option<&QuestionId>,
         reason: &str,
     ) -> Result<bool, StoreError> {
+        let before: Option<(String,)> = on!(&mut self.conn(), |c| sqlx::query_as(
+            "SELECT merged_into FROM question WHERE id = $1"
+        )
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await)?;
         let n = on!(&mut self.conn(), |c| {
             sqlx::query("UPDATE question SET disposition = $3, merged_into = $4, disposition_reason = $5, revision = revision + 1 WHERE id = $1 AND revision = $2")
             .bind(id.as_str()).bind(stored(revision_seen)).bind(or_empty(disposition.as_ref())).bind(or_empty(merged_into)).bind(reason).execute(c).await.map(|r| r.rows_affected())
         })?;
+        let before: Option<QuestionId> =
+            parse_opt("question id", before.map_or_else(String::new, |(id,)| id))?;
+        if n == 1 && before.as_ref() != merged_into {
+            for head in before.iter().chain(merged_into) {
+                self.recount(head).await?;
+            }
+        }
         Ok(n == 1)
     }
 
@@ -466,6 +389,8 @@ impl Tx {
             sqlx::query_as("UPDATE question SET merged_into = $2, revision = revision + 1 WHERE merged_into = $1 RETURNING id")
             .bind(from.as_str()).bind(to.as_str()).fetch_all(c).await
         })?;
+        self.recount(from).await?;
+        self.recount(to).await?;
         rows.into_iter().map(|(id,)| parse("question id", id)).collect()
     }
 
@@ -598,15 +523,6 @@ impl Conn<'_> {
                 row.map(|r| r.into_question().map(AnyPost::Question)).transpose()
             }
         }
-    }
-
-    /// Persons who support a question or one merged into it.
-    pub async fn supports_of(&mut self, question: &QuestionId) -> Result<u64, StoreError> {
-        let n: i64 = on!(self, |c| {
-            sqlx::query_scalar("SELECT COUNT(DISTINCT participant_id) FROM support WHERE question_id IN (SELECT id FROM question WHERE id = $1 OR (merged_into = $1 AND merged_into <> ''))")
-            .bind(question.as_str()).fetch_one(c).await
-        })?;
-        Ok(count(n))
     }
 
     /// Published questions in an order, from `offset`.
@@ -869,18 +785,6 @@ impl Conn<'_> {
             .collect()
     }
 
-    /// Questions of a session a person supports.
-    pub async fn supported_by(
-        &mut self,
-        session: &SessionId,
-        person: &ParticipantId,
-    ) -> Result<Vec<QuestionId>, StoreError> {
-        let rows: Vec<(String,)> = on!(self, |c| {
-            sqlx::query_as("SELECT question_id FROM support WHERE participant_id = $1 AND session_id = $2 ORDER BY question_id").bind(person.as_str()).bind(session.as_str()).fetch_all(c).await
-        })?;
-        rows.into_iter().map(|(id,)| parse("question id", id)).collect()
-    }
-
     /// A decision with its session.
     pub async fn decision(
         &mut self,
@@ -905,7 +809,7 @@ impl Conn<'_> {
     pub async fn live_figures(&mut self, session: &SessionId) -> Result<(u64, u64, u64), StoreError> {
         let people: i64 = on!(self, |c| {
             sqlx::query_scalar(
-            "SELECT COUNT(*) FROM (SELECT author_id AS person FROM comment WHERE session_id = $1 UNION SELECT author_id FROM question WHERE session_id = $1 UNION SELECT participant_id FROM support WHERE session_id = $1) people")
+            "SELECT COUNT(*) FROM (SELECT author_id AS person FROM comment WHERE session_id = $1 UNION SELECT author_id FROM question WHERE session_id = $1 UNION SELECT participant_id FROM support WHERE question_id IN (SELECT id FROM question WHERE session_id = $1)) people")
             .bind(session.as_str()).fetch_one(c).await
         })?;
         let comments: i64 = on!(self, |c| sqlx::query_scalar(
@@ -914,12 +818,14 @@ impl Conn<'_> {
         .bind(session.as_str())
         .fetch_one(c)
         .await)?;
-        let supports: i64 = on!(self, |c| sqlx::query_scalar(
-            "SELECT COUNT(*) FROM support WHERE session_id = $1"
+        let supports: i64 = on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT COUNT(*) FROM support WHERE question_id IN (SELECT id FROM question WHERE session_id = $1)"
         )
         .bind(session.as_str())
         .fetch_one(c)
-        .await)?;
+        .await
+        })?;
         Ok((count(people), count(comments), count(supports)))
     }
 }

@@ -12,10 +12,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::conn::{Conn, StoreError, on};
 use super::db::Db;
 use super::posts::NewComment;
+use super::supports::{self, Telling};
 use crate::domain::event::Event;
 use crate::domain::ids::{ParticipantId, QuestionId, SessionId};
 use crate::domain::time::Timestamp;
@@ -122,7 +124,10 @@ type Work = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Option<Settle>> 
 
 enum Job {
     Comment(Box<NewComment>, oneshot::Sender<Result<Stored, StoreError>>),
-    Support(Support, oneshot::Sender<Result<SupportChange, StoreError>>),
+    Supports(
+        Vec<Support>,
+        oneshot::Sender<Result<Vec<SupportChange>, StoreError>>,
+    ),
     Run(Work),
     Stop,
 }
@@ -153,11 +158,23 @@ impl Writer {
         answered.await.map_err(|_| StoreError::Busy)?
     }
 
-    /// Stores or removes a support. Doing it twice changes nothing.
-    pub async fn support(&self, support: Support) -> Result<SupportChange, StoreError> {
+    /// Stores or removes supports, in their order and in the order of the calls; answered in the same order. Doing it twice changes nothing.
+    pub fn supports(
+        &self,
+        supports: Vec<Support>,
+    ) -> impl Future<Output = Result<Vec<SupportChange>, StoreError>> + use<> {
         let (answer, answered) = oneshot::channel();
-        self.push(Job::Support(support, answer))?;
-        answered.await.map_err(|_| StoreError::Busy)?
+        let pushed = self.push(Job::Supports(supports, answer));
+        async move {
+            pushed?;
+            answered.await.map_err(|_| StoreError::Busy)?
+        }
+    }
+
+    /// The same for one.
+    pub async fn support(&self, support: Support) -> Result<SupportChange, StoreError> {
+        let changes = self.supports(vec![support]).await?;
+        Ok(changes[0])
     }
 
     /// Runs a change: load, decide, write, all in the transaction, so that nobody comes between. An `Err` undoes everything it did.
@@ -199,7 +216,8 @@ impl Writer {
 
 async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::UnboundedSender<SessionId>) {
     let mut jobs = Vec::with_capacity(BATCH_MAX);
-    while queue.recv_many(&mut jobs, BATCH_MAX).await > 0 {
+    let mut telling = resumed(&db).await;
+    while wait(&mut queue, &mut jobs, &telling).await {
         let stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
         if stopping {
             jobs.retain(|job| !matches!(job, Job::Stop));
@@ -212,7 +230,7 @@ async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::Unb
         let size = jobs.len();
         let mut settles: Vec<Settle> = Vec::with_capacity(size);
         // A panic in a change is a broken invariant of ours: it fails the batch, not the writer.
-        let batch = AssertUnwindSafe(write_batch(&db, &mut jobs, &mut settles)).catch_unwind();
+        let batch = AssertUnwindSafe(write_batch(&db, &mut jobs, &mut settles, &mut telling)).catch_unwind();
         let outcome = match db {
             Db::Sqlite { .. } => batch.await.unwrap_or(Err(StoreError::Busy)),
             // A server behind a cut network answers nothing at all, and the kernel would wait a quarter of an hour.
@@ -234,6 +252,7 @@ async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::Unb
                 }
             }
             Err(error) => {
+                telling.failed(Instant::now());
                 tracing::error!(error = %super::report(&error), batch.len = size, "batch of {size} changes not committed");
                 metrics::counter!("store_batches_failed").increment(1);
                 for settle in settles {
@@ -249,10 +268,31 @@ async fn write_loop(db: Db, mut queue: mpsc::Receiver<Job>, committed: mpsc::Unb
     }
 }
 
+/// Waits for jobs, or until counts are to be told. `false` when everybody who could give jobs is gone.
+async fn wait(queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, telling: &Telling) -> bool {
+    let waiting = queue.recv_many(jobs, BATCH_MAX);
+    match telling.next() {
+        None => waiting.await > 0,
+        Some(due) => tokio::time::timeout_at(due, waiting)
+            .await
+            .map_or(true, |taken| taken > 0),
+    }
+}
+
+/// What was left to be told when the program ended.
+async fn resumed(db: &Db) -> Telling {
+    let resumed = async { Telling::resume(&mut db.read().await?.conn()).await };
+    resumed.await.unwrap_or_else(|error| {
+        tracing::warn!(error = %super::report(&error), "could not look for counts of supports that were not told; they are told with the next support");
+        Telling::default()
+    })
+}
+
 async fn write_batch(
     db: &Db,
     jobs: &mut Vec<Job>,
     settles: &mut Vec<Settle>,
+    telling: &mut Telling,
 ) -> Result<Vec<SessionId>, StoreError> {
     let inner = match db {
         Db::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
@@ -262,7 +302,7 @@ async fn write_batch(
         inner,
         events: Vec::new(),
     };
-    let (mut comments, mut comment_answers, mut supports, mut support_answers, mut runs) =
+    let (mut comments, mut comment_answers, mut votes, mut vote_answers, mut runs) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for job in jobs.drain(..) {
         match job {
@@ -270,21 +310,23 @@ async fn write_batch(
                 comments.push(*comment);
                 comment_answers.push(answer);
             }
-            Job::Support(support, answer) => {
-                supports.push(support);
-                support_answers.push(answer);
+            Job::Supports(mut supports, answer) => {
+                vote_answers.push((supports.len(), answer));
+                votes.append(&mut supports);
             }
             Job::Run(work) => runs.push(work),
             Job::Stop => {}
         }
     }
+    let now = Instant::now();
     if let Inner::Pg(_) = tx.inner {
         lock_sessions(
             &mut tx,
             comments
                 .iter()
                 .map(|c| &c.session_id)
-                .chain(supports.iter().map(|s| &s.session_id)),
+                .chain(votes.iter().map(|s| &s.session_id))
+                .chain(telling.due(now)),
         )
         .await?;
     }
@@ -297,13 +339,20 @@ async fn write_batch(
                 .map(|(stored, answer)| settle_with(answer, stored)),
         );
     }
-    if !supports.is_empty() {
-        let done = super::posts::set_supports(&mut tx, supports).await?;
-        settles.extend(
-            done.into_iter()
-                .zip(support_answers)
-                .map(|(done, answer)| settle_with(answer, done)),
-        );
+    if !votes.is_empty() {
+        let (mut changes, sessions) = supports::set_supports(&mut tx, &votes).await?;
+        for (len, answer) in vote_answers {
+            let rest = changes.split_off(len);
+            settles.push(settle_with(answer, std::mem::replace(&mut changes, rest)));
+        }
+        for session in &sessions {
+            telling.changed(session, now);
+        }
+    }
+    for session in telling.take_due(now) {
+        if supports::tell(&mut tx, &session).await? {
+            telling.changed(&session, now);
+        }
     }
     for work in runs {
         let events_len = tx.events.len();

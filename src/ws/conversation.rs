@@ -1,7 +1,9 @@
 //! The rules of a conversation: a message in, an answer out. Knows no socket.
 
+use std::sync::Arc;
+
 use crate::command::{CommandError, Commands, Identity, NewQuestion};
-use crate::domain::ids::{ParticipantId, SessionId};
+use crate::domain::ids::{QuestionId, SessionId};
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::VERSION;
 use crate::protocol::client::{ClientMessage, Ref};
@@ -11,24 +13,22 @@ use crate::store::Stored;
 /// Who is talking.
 #[derive(Debug, Default)]
 pub struct Conversation {
-    identity: Option<Identity>,
+    identity: Option<Arc<Identity>>,
 }
 
-/// What a message is answered.
+/// What becomes of a message.
 #[derive(Debug)]
-pub struct Answer {
-    pub message: ServerMessage,
-    /// The person the connection belongs to from now on.
-    pub identified: Option<ParticipantId>,
-}
-
-impl Answer {
-    fn say(message: ServerMessage) -> Self {
-        Self {
-            message,
-            identified: None,
-        }
-    }
+pub enum Reply {
+    Say(ServerMessage),
+    /// The connection belongs to the person of the conversation from now on.
+    Welcome(ServerMessage),
+    /// A vote, which is answered by the lane of votes.
+    Vote {
+        who: Arc<Identity>,
+        r#ref: Ref,
+        question_id: QuestionId,
+        on: bool,
+    },
 }
 
 impl Conversation {
@@ -38,24 +38,20 @@ impl Conversation {
         commands: &Commands,
         session: &SessionId,
         message: ClientMessage,
-    ) -> Answer {
+    ) -> Reply {
         let r#ref = ref_of_message(&message);
         match self.act(commands, session, message).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                let rejection = match error {
-                    CommandError::Rejected(rejection) => rejection,
-                    CommandError::Store(error) => {
-                        tracing::error!(error = %crate::store::report(&error), "message failed in the store");
-                        Rejection::unavailable()
-                    }
-                };
-                Answer::say(ServerMessage::Error(super::error(rejection, r#ref)))
-            }
+            Ok(reply) => reply,
+            Err(error) => Reply::Say(super::failed(error, r#ref)),
         }
     }
 
-    fn identity(&self) -> Result<&Identity, Rejection> {
+    /// The person, once known.
+    pub fn who(&self) -> Option<&Arc<Identity>> {
+        self.identity.as_ref()
+    }
+
+    fn identity(&self) -> Result<&Arc<Identity>, Rejection> {
         self.identity
             .as_ref()
             .ok_or_else(|| Rejection::new(Code::Unauthenticated, "say who you are first: send `hello`"))
@@ -66,7 +62,7 @@ impl Conversation {
         commands: &Commands,
         session: &SessionId,
         message: ClientMessage,
-    ) -> Result<Answer, CommandError> {
+    ) -> Result<Reply, CommandError> {
         match message {
             ClientMessage::Hello { token, version } => {
                 if version != VERSION {
@@ -83,12 +79,8 @@ impl Conversation {
                     name: identity.name.clone(),
                     tier: identity.tier,
                 };
-                let identified = Some(identity.id.clone());
-                self.identity = Some(identity);
-                Ok(Answer {
-                    message: ServerMessage::Welcome { participant },
-                    identified,
-                })
+                self.identity = Some(Arc::new(identity));
+                Ok(Reply::Welcome(ServerMessage::Welcome { participant }))
             }
             ClientMessage::Comment { r#ref, body } => {
                 let stored = commands
@@ -117,19 +109,12 @@ impl Conversation {
                 r#ref,
                 question_id,
                 on,
-            } => {
-                commands
-                    .set_support(self.identity()?, session, &question_id, on)
-                    .await?;
-                Ok(Answer::say(ServerMessage::Ack(Ack {
-                    r#ref,
-                    id: question_id.to_string(),
-                    number: None,
-                    state: None,
-                    reason: String::new(),
-                    wait_s: None,
-                })))
-            }
+            } => Ok(Reply::Vote {
+                who: self.identity()?.clone(),
+                r#ref,
+                question_id,
+                on,
+            }),
             ClientMessage::Withdraw { r#ref, kind, id } => {
                 let stored = commands
                     .withdraw_post(self.identity()?, session, kind, &id)
@@ -140,9 +125,9 @@ impl Conversation {
     }
 }
 
-async fn acknowledge(commands: &Commands, session: &SessionId, r#ref: Ref, stored: Stored) -> Answer {
+async fn acknowledge(commands: &Commands, session: &SessionId, r#ref: Ref, stored: Stored) -> Reply {
     let wait_s = commands.wait_of(session, &stored).await;
-    Answer::say(ServerMessage::Ack(Ack {
+    Reply::Say(ServerMessage::Ack(Ack {
         r#ref,
         id: stored.id,
         number: Some(stored.number),

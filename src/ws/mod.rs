@@ -4,8 +4,10 @@
 //! from the socket ([`conversation`]); this module keeps the order of one connection's messages and bounds how many wait.
 
 mod conversation;
+mod votes;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,16 +15,17 @@ use dashmap::DashMap;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use crate::command::{CommandError, Commands};
+use crate::command::{CommandError, Commands, Identity};
 use crate::domain::ids::HallId;
 use crate::domain::policy::{Verb, check_hall};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::words::Channel;
 use crate::hub::{ChannelKey, ConnId, Hub, Inbound};
-use crate::protocol::client::ClientMessage;
+use crate::protocol::client::{ClientMessage, Ref};
 use crate::protocol::close;
 use crate::protocol::server::{ErrorMessage, ServerMessage};
-use conversation::Conversation;
+use conversation::{Conversation, Reply};
+use votes::{Lane, Vote};
 
 /// Messages of one connection that may wait. A page sends its outbox of a minute offline and then one at a time.
 const WAITING_MAX: usize = 64;
@@ -46,6 +49,7 @@ struct Inner {
     hub: Hub,
     runtime: Handle,
     at_once: Arc<Semaphore>,
+    lane: Lane,
     open: DashMap<ConnId, Arc<Line>>,
     backstage: DashMap<ConnId, Behind>,
 }
@@ -57,8 +61,11 @@ struct Behind {
 }
 
 /// A connection's messages in their order, and the conversation they belong to.
+#[derive(Default)]
 struct Line {
     state: Mutex<LineState>,
+    /// Votes of the connection in the lane.
+    votes: AtomicUsize,
     conversation: tokio::sync::Mutex<Conversation>,
 }
 
@@ -73,6 +80,8 @@ struct LineState {
     waiting: VecDeque<ClientMessage>,
     running: bool,
     malformed: u32,
+    /// Who is talking, once that is known.
+    who: Option<Arc<Identity>>,
     refused: u32,
     /// When the first of `refused` was.
     refused_since: Option<Instant>,
@@ -100,12 +109,15 @@ impl LineState {
 impl Conversations {
     /// Conversations over the commands; answers go out through the hub.
     pub fn new(commands: Commands, hub: Hub, runtime: Handle) -> Self {
+        let (lane, work) = Lane::new(commands.clone(), hub.clone());
+        runtime.spawn(work);
         Self {
             inner: Arc::new(Inner {
                 commands,
                 hub,
                 runtime,
                 at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)),
+                lane,
                 open: DashMap::new(),
                 backstage: DashMap::new(),
             }),
@@ -143,22 +155,13 @@ impl Conversations {
         }
     }
 
-    fn refuse(&self, conn: ConnId, rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) {
+    fn refuse(&self, conn: ConnId, rejection: Rejection, r#ref: Option<Ref>) {
         self.inner
             .hub
             .send(conn, &ServerMessage::Error(error(rejection, r#ref)));
     }
 
     /// Counts a message that came to nothing, and sends away who floods us with them.
-    fn note_refusal(&self, conn: ConnId, line: &Line) {
-        if line.state().refuse(Instant::now()) {
-            tracing::info!(%conn, "a connection sent {REFUSED_MAX} messages that were refused and is closed");
-            self.inner
-                .hub
-                .close(conn, close::NOT_UNDERSTOOD, "too many messages that were refused");
-        }
-    }
-
     async fn work(self, conn: ConnId, key: ChannelKey, line: Arc<Line>) {
         let mut conversation = line.conversation.lock().await;
         loop {
@@ -173,24 +176,84 @@ impl Conversations {
             let Ok(_turn) = self.inner.at_once.acquire().await else {
                 return;
             };
-            let answer = conversation
+            let reply = conversation
                 .on_message(&self.inner.commands, &key.session_id, message)
                 .await;
-            if matches!(answer.message, ServerMessage::Ack(_)) {
-                line.state().take();
-            } else {
-                self.note_refusal(conn, &line);
+            match reply {
+                Reply::Say(message) => {
+                    let taken = matches!(message, ServerMessage::Ack(_));
+                    noted(&self.inner.hub, conn, &line, taken);
+                    self.inner.hub.send(conn, &message);
+                }
+                Reply::Welcome(message) => {
+                    let who = conversation.who().cloned();
+                    if let Some(who) = &who {
+                        self.inner.hub.identify(conn, who.id.clone());
+                    }
+                    line.state().who = who;
+                    self.inner.hub.send(conn, &message);
+                }
+                Reply::Vote {
+                    who,
+                    r#ref,
+                    question_id,
+                    on,
+                } => self.vote(Vote {
+                    conn,
+                    line: line.clone(),
+                    who,
+                    session_id: key.session_id.clone(),
+                    r#ref,
+                    question_id,
+                    on,
+                }),
             }
-            if let Some(person) = answer.identified {
-                self.inner.hub.identify(conn, person);
-            }
-            self.inner.hub.send(conn, &answer.message);
         }
+    }
+
+    fn vote(&self, vote: Vote) {
+        let (conn, refused) = (vote.conn, vote.r#ref.clone());
+        if self.inner.lane.put(vote).is_err() {
+            self.refuse(conn, Rejection::unavailable(), Some(refused));
+        }
+    }
+
+    fn too_many(&self, conn: ConnId, r#ref: Option<Ref>) {
+        let rejection = Rejection::new(
+            Code::RateLimited,
+            format!("{WAITING_MAX} messages of this connection are waiting; send slower"),
+        )
+        .retry_after_ms(1_000)
+        .with("seconds", 1);
+        self.refuse(conn, rejection, r#ref);
     }
 }
 
+/// A message was taken, or came to nothing; who sends only such is closed.
+fn noted(hub: &Hub, conn: ConnId, line: &Line, taken: bool) {
+    let mut state = line.state();
+    if taken {
+        state.take();
+    } else if state.refuse(Instant::now()) {
+        tracing::info!(%conn, "a connection sent {REFUSED_MAX} messages that were refused and is closed");
+        hub.close(conn, close::NOT_UNDERSTOOD, "too many messages that were refused");
+    }
+}
+
+/// What a failed message is answered; the cause of a failure of ours goes to the log.
+fn failed(error: CommandError, r#ref: Option<Ref>) -> ServerMessage {
+    let rejection = match error {
+        CommandError::Rejected(rejection) => rejection,
+        CommandError::Store(error) => {
+            tracing::error!(error = %crate::store::report(&error), "message failed in the store");
+            Rejection::unavailable()
+        }
+    };
+    ServerMessage::Error(self::error(rejection, r#ref))
+}
+
 /// A refusal as the wire carries it.
-pub(crate) fn error(rejection: Rejection, r#ref: Option<crate::protocol::client::Ref>) -> ErrorMessage {
+pub(crate) fn error(rejection: Rejection, r#ref: Option<Ref>) -> ErrorMessage {
     ErrorMessage {
         r#ref,
         code: rejection.code,
@@ -202,27 +265,18 @@ pub(crate) fn error(rejection: Rejection, r#ref: Option<crate::protocol::client:
 
 impl Inbound for Conversations {
     fn on_text(&self, conn: ConnId, key: &ChannelKey, text: &str) {
-        let line = self
-            .inner
-            .open
-            .entry(conn)
-            .or_insert_with(|| {
-                Arc::new(Line {
-                    state: Mutex::default(),
-                    conversation: tokio::sync::Mutex::default(),
-                })
-            })
-            .clone();
+        let known = self.inner.open.get(&conn).map(|line| line.clone());
+        let line = known.unwrap_or_else(|| self.inner.open.entry(conn).or_default().clone());
         if key.channel != Channel::Public {
             self.refuse(
                 conn,
                 Rejection::new(Code::Forbidden, "this channel is read-only; staff act over HTTP"),
                 None,
             );
-            self.note_refusal(conn, &line);
+            noted(&self.inner.hub, conn, &line, false);
             return;
         }
-        let message: ClientMessage = match serde_json::from_str(text) {
+        let message: ClientMessage = match ClientMessage::read(text) {
             Ok(message) => message,
             Err(why) => {
                 self.refuse(
@@ -242,21 +296,40 @@ impl Inbound for Conversations {
                 return;
             }
         };
-        let r#ref = conversation::ref_of_message(&message);
         let start = {
             let mut state = line.state();
-            if state.waiting.len() >= WAITING_MAX {
+            if state.waiting.len() + line.votes.load(Ordering::Relaxed) >= WAITING_MAX {
                 drop(state);
-                let rejection = Rejection::new(
-                    Code::RateLimited,
-                    format!("{WAITING_MAX} messages of this connection are waiting; send slower"),
-                )
-                .retry_after_ms(1_000)
-                .with("seconds", 1);
-                self.refuse(conn, rejection, r#ref);
-                self.note_refusal(conn, &line);
+                self.too_many(conn, conversation::ref_of_message(&message));
+                noted(&self.inner.hub, conn, &line, false);
                 return;
             }
+            let ready = if state.running { None } else { state.who.clone() };
+            let message = match (message, ready) {
+                // Nothing is before it, and it is known who votes: straight into the lane.
+                (
+                    ClientMessage::Support {
+                        r#ref,
+                        question_id,
+                        on,
+                    },
+                    Some(who),
+                ) => {
+                    drop(state);
+                    let session_id = key.session_id.clone();
+                    self.vote(Vote {
+                        conn,
+                        line,
+                        who,
+                        session_id,
+                        r#ref,
+                        question_id,
+                        on,
+                    });
+                    return;
+                }
+                (message, _) => message,
+            };
             state.waiting.push_back(message);
             !std::mem::replace(&mut state.running, true)
         };

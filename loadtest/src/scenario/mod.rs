@@ -12,12 +12,13 @@ mod room;
 pub mod scale;
 pub mod slow;
 pub mod soak;
+pub mod votes;
 
-use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -322,13 +323,16 @@ pub fn add_faults(report: &mut Report, seen: &Summary) {
     }
 }
 
+/// Before anything was told.
+const NEVER: u64 = u64::MAX;
+
 /// Progress, on one line of a terminal or on a line every ten seconds of a log.
 #[derive(Debug, Clone)]
 pub struct Tell {
     quiet: bool,
     in_place: bool,
     /// The last second told.
-    told: Rc<Cell<Option<u64>>>,
+    told: Arc<AtomicU64>,
 }
 
 impl Tell {
@@ -336,21 +340,26 @@ impl Tell {
         Self {
             quiet,
             in_place: std::io::stderr().is_terminal(),
-            told: Rc::default(),
+            told: Arc::new(AtomicU64::new(NEVER)),
         }
     }
 
     /// The next step of the run.
     pub fn step(&self, what: &str) {
-        self.told.set(None);
+        self.told.store(NEVER, Ordering::Relaxed);
         if !self.quiet {
             eprintln!("{}{what}", if self.in_place { "\r\x1b[K" } else { "" });
         }
     }
 
+    /// Whether nothing was told of this second yet.
+    pub fn is_new(&self, second: u64) -> bool {
+        !self.quiet && self.told.load(Ordering::Relaxed) != second
+    }
+
     /// How it goes; `second` counts from the beginning of the step.
     pub fn progress(&self, second: u64, what: &str) {
-        if self.quiet || self.told.replace(Some(second)) == Some(second) {
+        if self.quiet || self.told.swap(second, Ordering::Relaxed) == second {
             return;
         }
         let mut err = std::io::stderr();

@@ -12,4 +12,5 @@ mod worker;
 
 pub use fleet::{Fleet, FleetOptions, Summary};
 pub use tally::Tally;
+pub use viewer::connect;
 pub use worker::{Order, run as run_worker};

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use reqwest::{Client, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ use serde_json::{Value, json};
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// Guests that come in from one address before the next is used; the server lets 2,000 of a household in at once.
 const GUESTS_PER_ADDRESS: usize = 1_000;
+/// Guests that come in at the same time.
+const GUESTS_AT_ONCE: usize = 32;
 /// Items of a page; the server's own bound.
 const PAGE_LEN: usize = 200;
 
@@ -150,34 +153,37 @@ impl Access {
         }
     }
 
-    /// Tokens of new guests, from several addresses because one household is not a city.
+    /// Tokens of new guests, from several addresses because one household is not a city, some at once because ten thousand take long.
     pub async fn guests(&self, count: usize) -> anyhow::Result<Vec<String>> {
-        let mut tokens = Vec::with_capacity(count);
-        while tokens.len() < count {
-            let household = (tokens.len() / GUESTS_PER_ADDRESS) as u8;
-            let local = self
-                .server
-                .ip()
-                .is_loopback()
-                .then(|| IpAddr::from(Ipv4Addr::new(127, 0, 78, 1 + household)));
-            let client = client(local)?;
-            for _ in 0..GUESTS_PER_ADDRESS.min(count - tokens.len()) {
-                let body = json!({ "name": format!("街坊{}", tokens.len() + 1) });
-                let answer = client
+        let mut clients = Vec::new();
+        for household in 0..count.div_ceil(GUESTS_PER_ADDRESS) {
+            let from = Ipv4Addr::new(
+                127,
+                0,
+                78,
+                u8::try_from(household + 1).context("too many guests")?,
+            );
+            clients.push(client(
+                self.server.ip().is_loopback().then(|| IpAddr::from(from)),
+            )?);
+        }
+        let clients = &clients;
+        stream::iter(0..count)
+            .map(|at| async move {
+                let answer = clients[at / GUESTS_PER_ADDRESS]
                     .post(format!("{}/participants", self.base))
-                    .json(&body)
+                    .json(&json!({ "name": format!("街坊{}", at + 1) }))
                     .send()
                     .await?;
                 let answer: Value = read(answer).await.context("a guest could not come in")?;
-                tokens.push(
-                    answer["token"]
-                        .as_str()
-                        .context("an answer with a token")?
-                        .to_owned(),
-                );
-            }
-        }
-        Ok(tokens)
+                Ok(answer["token"]
+                    .as_str()
+                    .context("an answer with a token")?
+                    .to_owned())
+            })
+            .buffered(GUESTS_AT_ONCE)
+            .try_collect()
+            .await
     }
 
     /// All items of a list, page by page. `path` without cursor and limit.

@@ -17,7 +17,7 @@ use super::texts::{self, CROWD, HALL, LIVE, PAST, SessionTexts, Settle};
 use crate::app::start::Parts;
 use crate::command::{
     Clock, Commands, DecisionInput, DispositionInput, HallInput, Identity, NewQuestion, Seen, SegmentInput,
-    SessionInput, SuggestionInput, WrittenAnswer,
+    SessionInput, SuggestionInput, SupportWish, WrittenAnswer,
 };
 use crate::domain::hall::Hall;
 use crate::domain::ids::{CommentId, DepartmentId, QuestionId, SessionId};
@@ -117,7 +117,7 @@ struct House<'a> {
     officers: HashMap<String, Staff>,
     /// Netizens by nickname.
     authors: HashMap<String, Identity>,
-    supporters: Vec<Identity>,
+    supporters: Vec<Arc<Identity>>,
 }
 
 impl<'a> House<'a> {
@@ -229,7 +229,8 @@ impl<'a> House<'a> {
         let names: Vec<String> = (0..SUPPORTERS)
             .map(|i| namer.next_name(&CROWD.places[i % CROWD.places.len()]))
             .collect();
-        self.supporters = try_join_all(names.iter().map(|name| self.commands.join_as_guest(name))).await?;
+        let supporters = try_join_all(names.iter().map(|name| self.commands.join_as_guest(name))).await?;
+        self.supporters = supporters.into_iter().map(Arc::new).collect();
         Ok(())
     }
 
@@ -390,8 +391,14 @@ impl<'a> House<'a> {
         for (question, id) in questions.iter().zip(ids) {
             order.shuffle(&mut rng);
             let people = order.iter().take(question.supports);
-            try_join_all(people.map(|&i| self.commands.set_support(&self.supporters[i], session, id, true)))
-                .await?;
+            let wishes = people.map(|&i| SupportWish {
+                who: self.supporters[i].clone(),
+                session_id: session.clone(),
+                question_id: id.clone(),
+                on: true,
+            });
+            let outcomes = self.commands.set_supports(wishes.collect()).await;
+            outcomes.into_iter().collect::<Result<(), _>>()?;
         }
         Ok(())
     }

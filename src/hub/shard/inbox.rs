@@ -34,6 +34,10 @@ pub enum Command {
         conn: ConnId,
         frame: Bytes,
     },
+    /// Answers to many, each written to once.
+    SendAll {
+        frames: Vec<(ConnId, Bytes)>,
+    },
     Identify {
         conn: ConnId,
         person: PersonKey,

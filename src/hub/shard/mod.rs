@@ -246,6 +246,7 @@ impl Shard {
                     self.send(key, &frame);
                 }
             }
+            Command::SendAll { frames } => self.send_all(&frames),
             Command::Identify { conn, person } => self.identify(conn, person),
             Command::Close { conn, code, reason } => {
                 if let Some(&key) = self.by_conn.get(&conn) {

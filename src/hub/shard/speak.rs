@@ -11,6 +11,7 @@ use super::inbox::PersonKey;
 use super::log::Appended;
 use super::{SENDS_PER_TURN, Shard, VISITS_PER_TURN, beats};
 use crate::domain::ids::SessionId;
+use crate::hub::ConnId;
 use crate::hub::batch::Frame;
 
 impl Shard {
@@ -119,23 +120,46 @@ impl Shard {
 
     /// Sends whole frames to one viewer, between two frames of the log.
     pub(super) fn send(&mut self, key: u32, frames: &[u8]) {
+        if self.put(key, frames) {
+            self.flush(key);
+        }
+    }
+
+    /// The same to many; who gets several is written to once.
+    pub(super) fn send_all(&mut self, frames: &[(ConnId, Bytes)]) {
+        let mut filled = Vec::with_capacity(frames.len());
+        for (conn, frame) in frames {
+            if let Some(&key) = self.by_conn.get(conn)
+                && self.put(key, frame)
+            {
+                filled.push((key, *conn));
+            }
+        }
+        for (key, conn) in filled {
+            // Who got several has been written to already; one may have gone while another was written to.
+            if self.is(key, conn) && self.viewers[key as usize].own.is_some() {
+                self.flush(key);
+            }
+        }
+    }
+
+    /// Puts whole frames where they wait for one viewer. `true` if there is room to write them.
+    fn put(&mut self, key: u32, frames: &[u8]) -> bool {
         let Some(viewer) = self
             .viewers
             .get_mut(key as usize)
             .filter(|viewer| !viewer.flags.leaving)
         else {
-            return;
+            return false;
         };
         if viewer.own.as_ref().map_or(0, |own| own.waiting()) + frames.len()
             > self.outlet.options.personal_bytes_max
         {
             self.abort(key);
-            return;
+            return false;
         }
         viewer.own_mut().bytes.extend_from_slice(frames);
-        if !viewer.flags.blocked {
-            self.flush(key);
-        }
+        !viewer.flags.blocked
     }
 
     pub(super) fn flush(&mut self, key: u32) {

@@ -5,7 +5,7 @@ use yishiting::domain::words::{Disposition, PostState};
 
 use super::{Store, on_both, person};
 
-async fn merge(store: &Store, question: &QuestionId, into: Option<&QuestionId>) {
+pub(super) async fn merge(store: &Store, question: &QuestionId, into: Option<&QuestionId>) {
     let revision = store.now(question).await.post.revision;
     let (question, into) = (question.clone(), into.cloned());
     let changed = store.change(move |tx| {
