@@ -11,6 +11,7 @@ mod index;
 mod reading;
 mod score;
 mod vocabulary;
+mod weights;
 
 #[cfg(test)]
 mod pairs;

@@ -12,7 +12,7 @@ closed_set! {
     /// What kind of question a text is.
     Ask {
         When = "when", Why = "why", Much = "much", Who = "who", Where = "where", Howto = "howto", How = "how",
-        Do = "do", Whether = "whether", Praise = "praise",
+        Do = "do", Whether = "whether", Praise = "praise", Past = "past",
     }
 }
 
