@@ -7,13 +7,13 @@ use super::weights::Weights;
 /// Names of the [`Features`], in their order; the file of weights uses them.
 pub(super) const NAMES: [&str; N] = [
     "same", "contained", "own_one", "own_both", "letters", "order_of_letters", "replaced", "ask", "praise",
-    "statement_info", "statement_do", "past", "act", "subject", "opposite", "place_other", "place_one_side",
+    "statement_info", "statement_do", "past", "no_trouble", "act", "subject", "opposite", "place_other", "place_one_side",
     "place_same", "number_other", "amount_other", "number_same", "order", "length", "near", "near_letters",
     "near_same", "short", "words_one", "words_both", "reworded",
 ];
 
 /// How many there are.
-pub(super) const N: usize = 30;
+pub(super) const N: usize = 31;
 
 /// What agrees between two questions and what does not, each some 0 to 1.
 pub(super) type Features = [f32; N];
@@ -61,6 +61,7 @@ pub(super) fn features(a: &Meaning, b: &Meaning, cosine: Option<f32>, rarity: &d
         flag(asks.statement_info),
         flag(asks.statement_do),
         flag(asks.past),
+        flag(asks.no_trouble),
         flag(other_act(a, b)),
         flag(other_subject(a, b)),
         flag(contrary(a, b)),
@@ -138,6 +139,8 @@ struct Asks {
     statement_do: bool,
     /// The one that asks nothing tells what has happened.
     past: bool,
+    /// Nor does it name any trouble, as who asks for help without asking does.
+    no_trouble: bool,
 }
 
 impl Asks {
@@ -146,7 +149,7 @@ impl Asks {
             Ask::ALL
                 .iter()
                 .copied()
-                .filter(|&kind| m.asks(kind) && !matches!(kind, Ask::Praise | Ask::Past))
+                .filter(|&kind| m.asks(kind) && !matches!(kind, Ask::Praise | Ask::Past | Ask::Trouble))
                 .collect::<Vec<_>>()
         };
         let (kinds_a, kinds_b) = (kinds(a), kinds(b));
@@ -168,6 +171,7 @@ impl Asks {
             statement_info: one_tells && !wants,
             statement_do: one_tells && wants,
             past: one_tells && telling.asks(Ask::Past),
+            no_trouble: one_tells && !telling.asks(Ask::Trouble),
         }
     }
 }
