@@ -71,6 +71,7 @@ pub use move_session::{may_move, undisposed};
 pub use sanction::SanctionInput;
 pub use screening::{BrokenLine, WordsRead, read_words};
 pub use send_phone_code::{CodeSender, PhoneCodeSent};
+pub use similar_questions::{Repeated, ShippedSentences};
 
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;

@@ -48,9 +48,19 @@ impl<'f> Reader<'f> {
         (0..n).map(|_| self.real()).collect()
     }
 
-    /// `n` weights in blocks.
-    pub(crate) fn weights(&mut self, n: usize) -> Option<Vec<f32>> {
-        let bytes = self.bytes(n / BLOCK * BLOCK_BYTES)?;
+    /// `n` weights in blocks, still packed.
+    pub(crate) fn packed(&mut self, n: usize) -> Option<Packed<'f>> {
+        Some(Packed(self.bytes(n / BLOCK * BLOCK_BYTES)?))
+    }
+}
+
+/// Weights in blocks.
+pub(crate) struct Packed<'f>(&'f [u8]);
+
+impl Packed<'_> {
+    /// `n` of them, from the `from`th on; both are whole blocks.
+    pub(crate) fn unpack(&self, from: usize, n: usize) -> Vec<f32> {
+        let bytes = &self.0[from / BLOCK * BLOCK_BYTES..][..n / BLOCK * BLOCK_BYTES];
         let mut out = Vec::with_capacity(n);
         for block in bytes.chunks_exact(BLOCK_BYTES) {
             let factor = half(u16::from_le_bytes([block[0], block[1]]));
@@ -58,7 +68,7 @@ impl<'f> Reader<'f> {
             out.extend(block[2..].iter().map(|byte| number(byte & 15)));
             out.extend(block[2..].iter().map(|byte| number(byte >> 4)));
         }
-        Some(out)
+        out
     }
 }
 

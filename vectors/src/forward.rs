@@ -1,7 +1,7 @@
 //! The network: from pieces of words to one vector.
 
 use super::PIECES_MAX;
-use super::file::Reader;
+use super::file::{Packed, Reader};
 
 /// Greatest whole number of a weight.
 const WEIGHT_MAX: f32 = 511.0;
@@ -46,7 +46,7 @@ struct Linear {
 
 impl Linear {
     fn read(file: &mut Reader<'_>, inputs: usize, outputs: usize) -> Option<Self> {
-        let real = file.weights(inputs * outputs)?;
+        let real = file.packed(inputs * outputs)?.unpack(0, inputs * outputs);
         let added = file.reals(outputs)?;
         let mut weights = vec![0i16; real.len()];
         let factors = real
@@ -149,21 +149,21 @@ struct Layer {
     after_narrow: Norm,
 }
 
-pub(crate) struct Network {
+pub(crate) struct Network<'f> {
     shape: Shape,
-    words: Vec<f32>,
+    words: Packed<'f>,
     places: Vec<f32>,
     kind: Vec<f32>,
     first: Norm,
     layers: Vec<Layer>,
 }
 
-impl Network {
-    pub(crate) fn read(file: &mut Reader<'_>, shape: Shape) -> Option<Self> {
+impl<'f> Network<'f> {
+    pub(crate) fn read(file: &mut Reader<'f>, shape: Shape) -> Option<Self> {
         let width = shape.width;
         Some(Self {
             shape,
-            words: file.weights(shape.words * width)?,
+            words: file.packed(shape.words * width)?,
             places: file.reals(shape.places * width)?,
             kind: file.reals(width)?,
             first: Norm::read(file, shape)?,
@@ -189,7 +189,7 @@ impl Network {
         let (n, width) = (ids.len(), self.shape.width);
         let mut x = Vec::with_capacity(n * width);
         for (at, &id) in ids.iter().enumerate() {
-            let word = &self.words[id as usize * width..][..width];
+            let word = self.words.unpack(id as usize * width, width);
             let place = &self.places[at * width..][..width];
             x.extend(word.iter().zip(place).zip(&self.kind).map(|((w, p), k)| w + p + k));
         }

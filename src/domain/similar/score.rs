@@ -4,6 +4,21 @@ use super::reading::{Letter, Meaning, Part, Place};
 use super::vocabulary::{Ask, SHIPPED};
 use super::weights::Weights;
 
+/// From which score two questions are taken to ask the same, and for which purpose. The score is how likely a person would
+/// merge the two; what both points reach on the labelled pairs: `yishiting similar-report`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WorkingPoint {
+    /// The least score.
+    pub score_min: f32,
+}
+
+impl WorkingPoint {
+    /// While somebody types: the text is not finished, and a hint too many is read over. Recall first.
+    pub const HINT: Self = Self { score_min: 0.4 };
+    /// For putting questions into one cluster before a person's eyes: a wrong one costs trust. Precision first.
+    pub const CLUSTER: Self = Self { score_min: 0.6 };
+}
+
 /// Names of the [`Features`], in their order; the file of weights uses them.
 pub(super) const NAMES: [&str; N] = [
     "same", "contained", "own_one", "own_both", "letters", "order_of_letters", "replaced", "ask", "praise",
@@ -376,4 +391,14 @@ fn side_by_side(a: &Meaning, b: &Meaning) -> Vec<(usize, usize)> {
         }
     }
     pairs
+}
+
+/// Cosine of the angle between two vectors.
+pub(super) fn cosine(a: &[i8], b: &[i8]) -> f32 {
+    let dot = |a: &[i8], b: &[i8]| -> i32 {
+        let products = a.iter().zip(b).map(|(x, y)| i32::from(*x) * i32::from(*y));
+        products.sum()
+    };
+    let (ab, aa, bb) = (dot(a, b) as f32, dot(a, a) as f32, dot(b, b) as f32);
+    ab / (aa * bb).sqrt().max(1.0)
 }
