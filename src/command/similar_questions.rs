@@ -164,7 +164,9 @@ impl Commands {
         };
         let vector = self.typed_vector(text).await;
         let kept = kept.lock().await;
-        let near = kept.index.nearest(text, vector.as_deref(), NEAR_MAX, WorkingPoint::HINT);
+        let near = kept
+            .index
+            .nearest(text, vector.as_deref(), NEAR_MAX, WorkingPoint::HINT);
         let mut seen = HashSet::new();
         Ok(near
             .into_iter()
@@ -270,7 +272,12 @@ impl Kept {
     /// Makes the index what the store says; what has not changed is not read again.
     fn follow(&mut self, wordings: Vec<Wording>) {
         let there: HashSet<&QuestionId> = wordings.iter().map(|w| &w.id).collect();
-        let gone: Vec<QuestionId> = self.known.keys().filter(|id| !there.contains(id)).cloned().collect();
+        let gone: Vec<QuestionId> = self
+            .known
+            .keys()
+            .filter(|id| !there.contains(id))
+            .cloned()
+            .collect();
         for id in gone {
             self.index.remove(&id);
             self.clusters.remove(&self.index, &id);
@@ -330,7 +337,11 @@ impl Kept {
         let open = |id: &QuestionId| self.known.get(id).filter(|known| known.into.is_none());
         let mut members: Vec<(QuestionId, u64, f32)> = members
             .into_iter()
-            .filter_map(|(id, score)| open(&id).map(|known| known.number).map(|number| (id, number, score)))
+            .filter_map(|(id, score)| {
+                open(&id)
+                    .map(|known| known.number)
+                    .map(|number| (id, number, score))
+            })
             .collect();
         members.sort_by_key(|(_, number, _)| *number);
         (!members.is_empty()).then(|| Repeated {
@@ -388,7 +399,11 @@ mod tests {
     #[test]
     fn questions_that_repeat_another_follow_the_first_until_it_goes_or_they_are_merged() {
         let mut kept = Kept::default();
-        let texts = ["自来水为什么又涨价了？", "小区什么时候能加装电梯？", "请问自来水为什么又涨价了"];
+        let texts = [
+            "自来水为什么又涨价了？",
+            "小区什么时候能加装电梯？",
+            "请问自来水为什么又涨价了",
+        ];
         let all = |into: Option<u32>| {
             vec![
                 wording(3, 1, texts[2], into),
@@ -405,7 +420,11 @@ mod tests {
         };
         kept.follow(all(None));
         fill_now(&mut kept);
-        assert_eq!(groups(&kept), [(1, vec![3])], "the list is newest first, the clusters are not");
+        assert_eq!(
+            groups(&kept),
+            [(1, vec![3])],
+            "the list is newest first, the clusters are not"
+        );
         kept.follow(all(Some(1)));
         assert_eq!(groups(&kept), [], "merged already");
         kept.follow(vec![wording(3, 2, texts[2], None), wording(2, 1, texts[1], None)]);

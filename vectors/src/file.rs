@@ -88,6 +88,9 @@ mod tests {
 
     #[test]
     fn half_precision_is_read() {
-        assert_eq!([half(0x3c00), half(0xc000), half(0x0001)], [1.0, -2.0, 2f32.powi(-24)]);
+        assert_eq!(
+            [half(0x3c00), half(0xc000), half(0x0001)],
+            [1.0, -2.0, 2f32.powi(-24)]
+        );
     }
 }

@@ -68,7 +68,8 @@ impl Linear {
         for (row, weights) in self.weights.chunks_exact(inputs).enumerate() {
             let (factor, added) = (self.factors[row], self.added[row]);
             for (at, values_of) in values.rows.chunks_exact(inputs).enumerate() {
-                out[at * outputs + row] = dot(weights, values_of) as f32 * factor * values.factors[at] + added;
+                out[at * outputs + row] =
+                    dot(weights, values_of) as f32 * factor * values.factors[at] + added;
             }
         }
     }
@@ -191,7 +192,12 @@ impl<'f> Network<'f> {
         for (at, &id) in ids.iter().enumerate() {
             let word = self.words.unpack(id as usize * width, width);
             let place = &self.places[at * width..][..width];
-            x.extend(word.iter().zip(place).zip(&self.kind).map(|((w, p), k)| w + p + k));
+            x.extend(
+                word.iter()
+                    .zip(place)
+                    .zip(&self.kind)
+                    .map(|((w, p), k)| w + p + k),
+            );
         }
         self.first.apply(&mut x);
         let mut parts = [(); 4].map(|()| vec![0.0f32; n * width]);
@@ -230,7 +236,10 @@ impl<'f> Network<'f> {
             for head in 0..heads {
                 let of = |rows: &[f32], at: usize, i: usize| rows[at * width + head * size + i];
                 for (other, share) in share.iter_mut().enumerate() {
-                    *share = (0..size).map(|i| of(query, at, i) * of(key, other, i)).sum::<f32>() * by;
+                    *share = (0..size)
+                        .map(|i| of(query, at, i) * of(key, other, i))
+                        .sum::<f32>()
+                        * by;
                 }
                 let most = share.iter().copied().fold(f32::NEG_INFINITY, f32::max);
                 share.iter_mut().for_each(|s| *s = (*s - most).exp());
@@ -258,7 +267,8 @@ fn add(to: &mut [f32], values: &[f32]) {
 fn bend(v: f32) -> f32 {
     let x = v.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * x);
-    let tail = ((((1.061_405_4 * t - 1.453_152_1) * t + 1.421_413_8) * t - 0.284_496_72) * t + 0.254_829_6) * t;
+    let tail =
+        ((((1.061_405_4 * t - 1.453_152_1) * t + 1.421_413_8) * t - 0.284_496_72) * t + 0.254_829_6) * t;
     let erf = 1.0 - tail * (-x * x).exp();
     0.5 * v * (1.0 + erf.copysign(v))
 }

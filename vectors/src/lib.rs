@@ -30,7 +30,6 @@ pub struct Model {
     network: Network<'static>,
 }
 
-
 impl Model {
     /// The model that ships with the program. The first call unpacks it: some 150 ms and 45 MiB.
     ///
@@ -80,7 +79,8 @@ mod tests {
     use super::*;
 
     fn cosine(a: &[i8], b: &[i8]) -> f32 {
-        let dot = |a: &[i8], b: &[i8]| -> f32 { a.iter().zip(b).map(|(x, y)| f32::from(*x) * f32::from(*y)).sum() };
+        let dot =
+            |a: &[i8], b: &[i8]| -> f32 { a.iter().zip(b).map(|(x, y)| f32::from(*x) * f32::from(*y)).sum() };
         dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
     }
 
@@ -97,7 +97,15 @@ mod tests {
     #[test]
     fn any_text_has_a_vector() {
         let model = Model::shipped();
-        for text in ["", " ", "😀🏃‍♀️", "\u{0}\u{fffd}", "Ω≈ç√∫", &"水".repeat(5_000), &"a1 ".repeat(900)] {
+        for text in [
+            "",
+            " ",
+            "😀🏃‍♀️",
+            "\u{0}\u{fffd}",
+            "Ω≈ç√∫",
+            &"水".repeat(5_000),
+            &"a1 ".repeat(900),
+        ] {
             let vector = model.vector(text);
             assert_eq!(vector.len(), DIMENSIONS, "{text:.10}");
             assert!(vector.iter().any(|v| v.abs() == 127), "{text:.10}");
@@ -116,15 +124,30 @@ mod tests {
         let model = Model::shipped();
         for (a, b, expected) in REFERENCE {
             let found = cosine(&model.vector(a), &model.vector(b));
-            assert!((found - expected).abs() < 0.005, "{a} / {b}: {found}, not {expected}");
+            assert!(
+                (found - expected).abs() < 0.005,
+                "{a} / {b}: {found}, not {expected}"
+            );
         }
     }
 
     const REFERENCE: &[(&str, &str, f32)] = &[
         ("自来水为什么又涨价了？", "水费上调的原因是什么", 0.891),
-        ("我们小区什么时候能加装电梯？", "住六楼爬不动了，电梯的事到底啥时候能落实", 0.920),
-        ("12路公交车末班车太早，能延到晚上十点吗", "15路公交车末班车太早，能延到晚上十点吗", 0.983),
+        (
+            "我们小区什么时候能加装电梯？",
+            "住六楼爬不动了，电梯的事到底啥时候能落实",
+            0.920,
+        ),
+        (
+            "12路公交车末班车太早，能延到晚上十点吗",
+            "15路公交车末班车太早，能延到晚上十点吗",
+            0.983,
+        ),
         ("养犬不牵绳有没有人管？", "医保异地报销比例是多少？", 0.832),
-        ("河道发黑发臭什么时候治理？", "小河水又黑又臭，请问治理时间表", 0.947),
+        (
+            "河道发黑发臭什么时候治理？",
+            "小河水又黑又臭，请问治理时间表",
+            0.947,
+        ),
     ];
 }

@@ -73,7 +73,11 @@ impl Pieces {
     /// The numbers of the pieces.
     pub(crate) fn cut(&self, sentence: &str) -> Vec<u32> {
         let text = self.write(sentence);
-        let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let starts: Vec<usize> = text
+            .char_indices()
+            .map(|(at, _)| at)
+            .chain([text.len()])
+            .collect();
         let n = starts.len() - 1;
         // Best way to each place: likelihood, where its last piece begins, which it is.
         let mut best = vec![(f32::NEG_INFINITY, 0usize, UNKNOWN); n + 1];

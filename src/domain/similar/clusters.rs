@@ -22,7 +22,10 @@ impl<K: Clone + Eq + Ord + std::hash::Hash> Clusters<K> {
         self.remove(index, key);
         let is_head = |other: &K| self.head_of.get(other).is_some_and(|(head, _)| head == other);
         let near = index.nearest_to(key, 1, WorkingPoint::CLUSTER, &is_head);
-        let head = near.into_iter().next().map_or((key.clone(), 1.0), |near| (near.key, near.score));
+        let head = near
+            .into_iter()
+            .next()
+            .map_or((key.clone(), 1.0), |near| (near.key, near.score));
         self.head_of.insert(key.clone(), head);
     }
 
@@ -48,7 +51,10 @@ impl<K: Clone + Eq + Ord + std::hash::Hash> Clusters<K> {
 
     /// What follows a head, with how like it is.
     fn members<'s>(&'s self, head: &'s K) -> impl Iterator<Item = (&'s K, f32)> {
-        let of = self.head_of.iter().filter(move |(key, (of, _))| of == head && *key != head);
+        let of = self
+            .head_of
+            .iter()
+            .filter(move |(key, (of, _))| of == head && *key != head);
         of.map(|(key, (_, score))| (key, *score))
     }
 
@@ -61,7 +67,10 @@ impl<K: Clone + Eq + Ord + std::hash::Hash> Clusters<K> {
                 groups.entry(head).or_default().push((key.clone(), *score));
             }
         }
-        groups.into_iter().map(|(head, members)| (head.clone(), members)).collect()
+        groups
+            .into_iter()
+            .map(|(head, members)| (head.clone(), members))
+            .collect()
     }
 }
 

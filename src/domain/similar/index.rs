@@ -146,7 +146,10 @@ impl<K: Clone + Eq + Hash> Index<K> {
         point: WorkingPoint,
         among: &dyn Fn(&K) -> bool,
     ) -> Vec<Near<K>> {
-        let slot = self.slot_of.get(key).and_then(|slot| self.slots[*slot as usize].as_ref());
+        let slot = self
+            .slot_of
+            .get(key)
+            .and_then(|slot| self.slots[*slot as usize].as_ref());
         slot.map_or_else(Vec::new, |slot| {
             let text = Text {
                 meaning: &slot.meaning,
@@ -156,7 +159,13 @@ impl<K: Clone + Eq + Hash> Index<K> {
         })
     }
 
-    fn near(&self, text: &Text<'_>, n: usize, point: WorkingPoint, among: &dyn Fn(&K) -> bool) -> Vec<Near<K>> {
+    fn near(
+        &self,
+        text: &Text<'_>,
+        n: usize,
+        point: WorkingPoint,
+        among: &dyn Fn(&K) -> bool,
+    ) -> Vec<Near<K>> {
         let rarity = |term| self.rarity(term);
         let mut near: Vec<(u32, f32)> = self
             .candidates(text)
@@ -185,9 +194,17 @@ impl<K: Clone + Eq + Hash> Index<K> {
     /// How alike two questions of the index are; 0 if one is not in.
     #[must_use]
     pub fn likeness(&self, a: &K, b: &K) -> f32 {
-        let slot = |key| self.slot_of.get(key).and_then(|slot| self.slots[*slot as usize].as_ref());
+        let slot = |key| {
+            self.slot_of
+                .get(key)
+                .and_then(|slot| self.slots[*slot as usize].as_ref())
+        };
         slot(a).zip(slot(b)).map_or(0.0, |(a, b)| {
-            let cosine = a.vector.as_deref().zip(b.vector.as_deref()).map(|(a, b)| cosine(a, b));
+            let cosine = a
+                .vector
+                .as_deref()
+                .zip(b.vector.as_deref())
+                .map(|(a, b)| cosine(a, b));
             likeness(&a.meaning, &b.meaning, cosine, &|term| self.rarity(term))
         })
     }
@@ -224,7 +241,9 @@ impl<K: Clone + Eq + Hash> Index<K> {
 
 /// Positions of the `n` highest values above 0; of equal ones the first.
 fn highest(values: &[f32], n: usize) -> Vec<u32> {
-    let mut at: Vec<u32> = (0..values.len() as u32).filter(|&i| values[i as usize] > 0.0).collect();
+    let mut at: Vec<u32> = (0..values.len() as u32)
+        .filter(|&i| values[i as usize] > 0.0)
+        .collect();
     if at.len() > n {
         let higher = |a: &u32, b: &u32| values[*b as usize].total_cmp(&values[*a as usize]).then(a.cmp(b));
         at.select_nth_unstable_by(n, higher);

@@ -242,8 +242,7 @@ impl Clause {
                     .iter_mut()
                     .for_each(|l| l.part_of = part_of);
             }
-            let plain_ending =
-                hit.mark.place.is_some() && hit.mark.concepts.is_empty() && hit.mark.asks == 0;
+            let plain_ending = hit.mark.place.is_some() && hit.mark.concepts.is_empty() && hit.mark.asks == 0;
             if !named && plain_ending {
                 clause.run.extend(word);
             } else if !named {

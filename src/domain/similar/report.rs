@@ -93,7 +93,10 @@ impl Scored {
         halves.sort_unstable();
         halves.dedup();
         let whole = |half: &str| halves.len() == 1 || half.is_empty();
-        for half in [""].into_iter().chain(halves.iter().copied().filter(|half| !whole(half))) {
+        for half in [""]
+            .into_iter()
+            .chain(halves.iter().copied().filter(|half| !whole(half)))
+        {
             let within = |pair: &Pair| half.is_empty() || pair.half == half;
             let n = self.0.iter().filter(|(pair, _)| within(pair)).count();
             let _ = writeln!(out, "{name} {half} ({n} pairs)");
@@ -101,7 +104,12 @@ impl Scored {
                 let _ = write!(out, "  {title:8}");
                 for (title, hard) in [("all", None), ("easy", Some(false)), ("hard", Some(true))] {
                     let c = self.count(point, |p| within(p) && hard.is_none_or(|h| p.hard == h));
-                    let _ = write!(out, "  {title} recall {:.3} precision {:.3}", c.recall(), c.precision());
+                    let _ = write!(
+                        out,
+                        "  {title} recall {:.3} precision {:.3}",
+                        c.recall(),
+                        c.precision()
+                    );
                 }
                 let _ = write!(out, "\n            wrongly taken for the same:");
                 for kind in KINDS {
@@ -162,9 +170,15 @@ mod tests {
             (HELD_OUT, (0.89, 0.80), (0.77, 0.86)),
         ] {
             let scored = Scored::of(file, Some(&Shipped));
-            for (point, (recall, precision)) in [(WorkingPoint::HINT, hint), (WorkingPoint::CLUSTER, cluster)] {
+            for (point, (recall, precision)) in [(WorkingPoint::HINT, hint), (WorkingPoint::CLUSTER, cluster)]
+            {
                 let c = scored.count(point, |_| true);
-                assert!(c.recall() >= recall && c.precision() >= precision, "{point:?}: {} {}", c.recall(), c.precision());
+                assert!(
+                    c.recall() >= recall && c.precision() >= precision,
+                    "{point:?}: {} {}",
+                    c.recall(),
+                    c.precision()
+                );
             }
             let target = (40..50).any(|percent| {
                 let score_min = percent as f32 / 100.0;
@@ -173,7 +187,11 @@ mod tests {
             });
             assert!(target, "recall 0.85 at precision 0.8 between the points");
             let other = scored.count(WorkingPoint::HINT, |p| p.kind == "other");
-            assert!(other.wrong * 16 <= other.all, "{} unrelated questions shown", other.wrong);
+            assert!(
+                other.wrong * 16 <= other.all,
+                "{} unrelated questions shown",
+                other.wrong
+            );
         }
     }
 
@@ -181,14 +199,27 @@ mod tests {
     fn labelled_pairs_are_told_apart_by_words_alone() {
         for file in [DEVELOPED_ON, HELD_OUT] {
             let c = Scored::of(file, None).count(WorkingPoint::HINT, |_| true);
-            assert!(c.recall() >= 0.87 && c.precision() >= 0.71, "{} {}", c.recall(), c.precision());
+            assert!(
+                c.recall() >= 0.87 && c.precision() >= 0.71,
+                "{} {}",
+                c.recall(),
+                c.precision()
+            );
         }
     }
 
     #[test]
     fn the_report_names_both_files_and_both_points() {
         let report = report(None);
-        for word in ["developed on", "held out", "hint", "cluster", "easy", "hard", "statement"] {
+        for word in [
+            "developed on",
+            "held out",
+            "hint",
+            "cluster",
+            "easy",
+            "hard",
+            "statement",
+        ] {
             assert!(report.contains(word), "{report}");
         }
     }

@@ -21,10 +21,37 @@ impl WorkingPoint {
 
 /// Names of the [`Features`], in their order; the file of weights uses them.
 pub(super) const NAMES: [&str; N] = [
-    "same", "contained", "own_one", "own_both", "letters", "order_of_letters", "replaced", "ask", "praise",
-    "statement_info", "statement_do", "past", "no_trouble", "act", "subject", "opposite", "place_other", "place_one_side",
-    "place_same", "number_other", "amount_other", "number_same", "order", "length", "near", "near_letters",
-    "near_same", "short", "words_one", "words_both", "reworded",
+    "same",
+    "contained",
+    "own_one",
+    "own_both",
+    "letters",
+    "order_of_letters",
+    "replaced",
+    "ask",
+    "praise",
+    "statement_info",
+    "statement_do",
+    "past",
+    "no_trouble",
+    "act",
+    "subject",
+    "opposite",
+    "place_other",
+    "place_one_side",
+    "place_same",
+    "number_other",
+    "amount_other",
+    "number_same",
+    "order",
+    "length",
+    "near",
+    "near_letters",
+    "near_same",
+    "short",
+    "words_one",
+    "words_both",
+    "reworded",
 ];
 
 /// How many there are.
@@ -51,7 +78,12 @@ pub(super) fn likeness(a: &Meaning, b: &Meaning, cosine: Option<f32>, rarity: &d
 }
 
 /// The comparison before it is weighed. It does not matter which question is which.
-pub(super) fn features(a: &Meaning, b: &Meaning, cosine: Option<f32>, rarity: &dyn Fn(u64) -> f32) -> Features {
+pub(super) fn features(
+    a: &Meaning,
+    b: &Meaning,
+    cosine: Option<f32>,
+    rarity: &dyn Fn(u64) -> f32,
+) -> Features {
     let about = About::of(a, b, rarity);
     let asks = Asks::of(a, b);
     let place = Places::of(a, b);
@@ -87,7 +119,9 @@ pub(super) fn features(a: &Meaning, b: &Meaning, cosine: Option<f32>, rarity: &d
         flag(number.other_amount),
         flag(number.same),
         flag(other_order(a, b)),
-        (a.letters.len().max(1) as f32 / b.letters.len().max(1) as f32).ln().abs(),
+        (a.letters.len().max(1) as f32 / b.letters.len().max(1) as f32)
+            .ln()
+            .abs(),
         near,
         near * letters,
         near * about.same,
@@ -169,7 +203,11 @@ impl Asks {
         };
         let (kinds_a, kinds_b) = (kinds(a), kinds(b));
         let one_tells = kinds_a.is_empty() != kinds_b.is_empty();
-        let (telling, asking) = if kinds_a.is_empty() { (a, &kinds_b) } else { (b, &kinds_a) };
+        let (telling, asking) = if kinds_a.is_empty() {
+            (a, &kinds_b)
+        } else {
+            (b, &kinds_a)
+        };
         let wants = asking.iter().any(|kind| matches!(kind, Ask::Do | Ask::How));
         // The best counterpart of each kind: a text that asks why and when agrees with one that asks why.
         let mean = |from: &[Ask], to: &[Ask]| {

@@ -18,7 +18,8 @@ struct Sum {
 }
 
 static SHIPPED: LazyLock<Weights> = LazyLock::new(|| {
-    Weights::parse(include_str!("../../../assets/similar/weights.txt")).expect("the shipped file is read by a test")
+    Weights::parse(include_str!("../../../assets/similar/weights.txt"))
+        .expect("the shipped file is read by a test")
 });
 
 impl Weights {
@@ -36,7 +37,11 @@ impl Weights {
             without: Sum::default(),
         };
         let mut seen = [false; N];
-        for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        for line in text
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        {
             let [name, with, without] = line.split_whitespace().collect::<Vec<_>>()[..] else {
                 return Err(format!("three columns: {line}"));
             };
@@ -46,7 +51,10 @@ impl Weights {
                 (weights.with.start, weights.without.start) = (with, without);
                 continue;
             }
-            let at = NAMES.iter().position(|n| *n == name).ok_or_else(|| format!("no feature {name}"))?;
+            let at = NAMES
+                .iter()
+                .position(|n| *n == name)
+                .ok_or_else(|| format!("no feature {name}"))?;
             (weights.with.of[at], weights.without.of[at]) = (with, without);
             seen[at] = true;
         }

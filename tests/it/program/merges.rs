@@ -47,7 +47,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides
     }
 }
@@ -63,7 +66,9 @@ fn any_order_of_merging_unmerging_and_supporting_counts_every_person_once_and_lo
             for _ in 0..PEOPLE {
                 people.push(world.guest().await);
             }
-            let bodies: Vec<String> = (0..QUESTIONS).map(|n| format!("第{n}种说法，种子{seed}")).collect();
+            let bodies: Vec<String> = (0..QUESTIONS)
+                .map(|n| format!("第{n}种说法，种子{seed}"))
+                .collect();
             let mut questions: Vec<QuestionId> = Vec::new();
             let mut authors = Vec::new();
             for body in &bodies {
@@ -79,9 +84,17 @@ fn any_order_of_merging_unmerging_and_supporting_counts_every_person_once_and_lo
                     .await
                     .expect("a page");
                 for (n, id) in questions.iter().enumerate() {
-                    let face = page.questions.iter().find(|q| q.id == *id).expect("every wording stays");
+                    let face = page
+                        .questions
+                        .iter()
+                        .find(|q| q.id == *id)
+                        .expect("every wording stays");
                     assert_eq!(face.body, bodies[n], "seed {seed}, step {step}");
-                    assert_eq!(face.supports, model.count(n), "seed {seed}, step {step}, question {n}");
+                    assert_eq!(
+                        face.supports,
+                        model.count(n),
+                        "seed {seed}, step {step}, question {n}"
+                    );
                     let into = model.into[n].map(|head| questions[head].clone());
                     assert_eq!(face.merged_into, into, "seed {seed}, step {step}, question {n}");
                 }
@@ -93,7 +106,10 @@ fn any_order_of_merging_unmerging_and_supporting_counts_every_person_once_and_lo
                 match dice.roll(5) {
                     0 | 1 => {
                         let (person, on) = (dice.roll(PEOPLE), dice.roll(4) > 0);
-                        people[person].support(&session, &questions[a], on).await.expect("taken");
+                        people[person]
+                            .support(&session, &questions[a], on)
+                            .await
+                            .expect("taken");
                         if on {
                             model.supporters[a].insert(person);
                         } else {
@@ -104,10 +120,17 @@ fn any_order_of_merging_unmerging_and_supporting_counts_every_person_once_and_lo
                         let merged = secretary
                             .dispose(&questions[a], Some(Disposition::Merged), Some(&questions[b]), "")
                             .await;
-                        assert_eq!(merged.is_ok(), model.merge(a, b), "seed {seed}, step {step}: {a} into {b}");
+                        assert_eq!(
+                            merged.is_ok(),
+                            model.merge(a, b),
+                            "seed {seed}, step {step}: {a} into {b}"
+                        );
                     }
                     _ if model.into[a].is_some() => {
-                        secretary.dispose(&questions[a], None, None, "").await.expect("unmerged");
+                        secretary
+                            .dispose(&questions[a], None, None, "")
+                            .await
+                            .expect("unmerged");
                         model.into[a] = None;
                     }
                     _ => {}
@@ -118,14 +141,20 @@ fn any_order_of_merging_unmerging_and_supporting_counts_every_person_once_and_lo
             }
             for (n, question) in questions.iter().enumerate() {
                 if model.into[n].is_some() {
-                    secretary.dispose(question, None, None, "").await.expect("unmerged");
+                    secretary
+                        .dispose(question, None, None, "")
+                        .await
+                        .expect("unmerged");
                     model.into[n] = None;
                 }
             }
             check(&model, STEPS).await;
             for (n, author) in authors.iter().enumerate() {
                 let mine = author.mine(&session).await;
-                assert!(mine.posts.iter().any(|q| q.body == bodies[n]), "every author keeps the own wording");
+                assert!(
+                    mine.posts.iter().any(|q| q.body == bodies[n]),
+                    "every author keeps the own wording"
+                );
             }
         }
     });

@@ -532,7 +532,11 @@ fn roles_of_one_hall_count_for_nothing_in_another() {
                 json!({"text": "越权"}),
             ),
             (Method::GET, format!("/sessions/{session}/queue"), Value::Null),
-            (Method::GET, format!("/sessions/{session}/queue/similar"), Value::Null),
+            (
+                Method::GET,
+                format!("/sessions/{session}/queue/similar"),
+                Value::Null,
+            ),
             (Method::GET, format!("/sessions/{session}/prepared"), Value::Null),
         ] {
             let refused = call(

@@ -105,6 +105,10 @@ fn a_moderator_sees_which_waiting_questions_repeat_another() {
 
         let department = world.officer(0).await;
         let refused = department.get::<RepeatedAnswer>(&path).await;
-        assert_eq!(code(refused), Code::Forbidden, "held texts are for those who read the queue");
+        assert_eq!(
+            code(refused),
+            Code::Forbidden,
+            "held texts are for those who read the queue"
+        );
     });
 }
