@@ -63,6 +63,15 @@ enum Command {
         #[arg(long)]
         database: Option<String>,
     },
+    /// Say how well questions that ask the same are recognised, on the labelled pairs, and how fast (development).
+    SimilarReport {
+        /// Questions of the session the speed is measured in.
+        #[arg(long, default_value_t = 10_000)]
+        questions: u32,
+        /// By words alone, without vectors.
+        #[arg(long)]
+        words_only: bool,
+    },
     /// Print the TypeScript types of the wire (development).
     Types,
 }
@@ -104,6 +113,13 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::DefaultConfig => {
             print(DEFAULTS);
+            Ok(())
+        }
+        Command::SimilarReport {
+            questions,
+            words_only,
+        } => {
+            print(&super::similar_report::report(questions, words_only));
             Ok(())
         }
         Command::Types => {

@@ -7,6 +7,7 @@ pub mod config;
 mod demo;
 mod join;
 mod secret;
+mod similar_report;
 mod sms;
 mod start;
 mod telemetry;

@@ -72,6 +72,7 @@ pub use sanction::SanctionInput;
 pub use screening::{BrokenLine, WordsRead, read_words};
 pub use send_phone_code::{CodeSender, PhoneCodeSent};
 pub use set_support::SupportWish;
+pub use similar_questions::{Repeated, ShippedSentences};
 
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;

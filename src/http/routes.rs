@@ -70,6 +70,7 @@ pub fn router(door: Door) -> Router {
         .route("/sessions/{session}/answering", post(stage::start_answer).delete(stage::stop_answer))
         // Moderation
         .route("/sessions/{session}/queue", get(moderation::queue))
+        .route("/sessions/{session}/queue/similar", get(similar::repeated))
         .route("/sessions/{session}/decisions", post(moderation::decide))
         .route("/sessions/{session}/decisions/{decision}/undo", post(moderation::undo))
         .route("/participants/{participant}/card", get(moderation::card))

@@ -155,6 +155,12 @@ answers! {
     QuestionPage { /** In the order asked for. */ questions: Vec<QuestionFace>, /** For the next page, null at the end. */ next_cursor: Option<String>, /** How many in all. */ total: u64 }
     /// `GET /sessions/{id}/questions/similar`: published questions that ask about the same as a text.
     SimilarAnswer { /** At most three, nearest first; of merged ones the head. */ questions: Vec<QuestionFace> }
+    /// `GET /sessions/{id}/queue/similar`: waiting and published questions that repeat another.
+    RepeatedAnswer { /** In the order the first of each was asked. */ groups: Vec<RepeatedQuestion> }
+    /// Questions that ask the same, as far as a machine can tell; merging them is a person's act.
+    RepeatedQuestion { /** The first of them. */ id: QuestionId, /** Its number. */ number: u64, /** Where it stands. */ state: PostState, /** Its text. */ body: String, /** What repeats it, oldest first. */ members: Vec<Repetition> }
+    /// A question that repeats another.
+    Repetition { /** Which. */ id: QuestionId, /** Its number. */ number: u64, /** How likely it asks the same, in percent. */ percent: u8 }
     /// A page of comments, newest first.
     CommentPage { /** Comments. */ comments: Vec<CommentFace>, /** For the next page, null at the end. */ next_cursor: Option<String> }
     /// `GET /halls`.

@@ -126,9 +126,10 @@ impl Meaning {
             .filter(|clause| !clause.is_empty())
             .map(|clause| Clause::read(vocabulary, &clause))
             .collect();
-        let any_asks = clauses.iter().any(|clause| clause.asks != 0);
+        let wants = |clause: &Clause| clause.asks & !(bit(Ask::Past) | bit(Ask::Trouble)) != 0;
+        let any_asks = clauses.iter().any(wants);
         for clause in &mut clauses {
-            if any_asks && clause.asks == 0 {
+            if any_asks && !wants(clause) {
                 clause.terms.iter_mut().for_each(|(_, weight)| *weight *= STORY);
             }
         }
@@ -241,14 +242,13 @@ impl Clause {
                     .iter_mut()
                     .for_each(|l| l.part_of = part_of);
             }
-            let plain_ending =
-                hit.mark.place.is_some() && hit.mark.concepts.is_empty() && hit.mark.ask.is_none();
+            let plain_ending = hit.mark.place.is_some() && hit.mark.concepts.is_empty() && hit.mark.asks == 0;
             if !named && plain_ending {
                 clause.run.extend(word);
             } else if !named {
                 clause.end_run();
                 clause.note(vocabulary, &hit.mark.concepts, hit.end - hit.start);
-                clause.asks |= hit.mark.ask.map_or(0, bit);
+                clause.asks |= hit.mark.asks;
                 if hit.mark.negation {
                     clause.negated = NEGATION_REACH;
                 }

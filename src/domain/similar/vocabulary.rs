@@ -12,7 +12,7 @@ closed_set! {
     /// What kind of question a text is.
     Ask {
         When = "when", Why = "why", Much = "much", Who = "who", Where = "where", Howto = "howto", How = "how",
-        Do = "do", Whether = "whether", Praise = "praise",
+        Do = "do", Whether = "whether", Praise = "praise", Past = "past", Trouble = "trouble",
     }
 }
 
@@ -32,7 +32,8 @@ pub(super) type Concept = u16;
 #[derive(Debug, Default, Clone)]
 pub(super) struct Mark {
     pub(super) concepts: Vec<Concept>,
-    pub(super) ask: Option<Ask>,
+    /// Kinds of question, one bit each by place in [`Ask::ALL`].
+    pub(super) asks: u16,
     pub(super) place: Option<PlaceKind>,
     pub(super) negation: bool,
 }
@@ -153,9 +154,9 @@ impl Parser {
                 }
             }
             "ask" => {
-                let ask = left.parse().map_err(|_| format!("no kind of question: {left}"))?;
+                let ask: Ask = left.parse().map_err(|_| format!("no kind of question: {left}"))?;
                 for word in words_of(right)?.split_whitespace() {
-                    self.mark(word).ask = Some(ask);
+                    self.mark(word).asks |= 1 << (ask as u16);
                 }
             }
             "place" => {

@@ -9,6 +9,7 @@ mod doors;
 mod identity;
 mod life;
 mod live;
+mod merges;
 mod moderation;
 mod package;
 mod policy;

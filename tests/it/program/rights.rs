@@ -221,6 +221,12 @@ fn routes(world: &World, ids: &Ids) -> Vec<Route> {
             of(Verb::ReadQueue),
         ),
         row(
+            &get,
+            format!("/sessions/{session}/queue/similar"),
+            Value::Null,
+            of(Verb::ReadQueue),
+        ),
+        row(
             &post,
             format!("/sessions/{session}/decisions"),
             json!({"verdict": "retract", "items": [{"kind": "question", "id": question, "revision": 1}], "reason": "other"}),
@@ -526,6 +532,11 @@ fn roles_of_one_hall_count_for_nothing_in_another() {
                 json!({"text": "越权"}),
             ),
             (Method::GET, format!("/sessions/{session}/queue"), Value::Null),
+            (
+                Method::GET,
+                format!("/sessions/{session}/queue/similar"),
+                Value::Null,
+            ),
             (Method::GET, format!("/sessions/{session}/prepared"), Value::Null),
         ] {
             let refused = call(

@@ -1,12 +1,13 @@
-//! The questions shown to who types a similar one.
+//! The questions shown to who types a similar one, and to moderators those that repeat another.
 
 use yishiting::domain::ids::SessionId;
-use yishiting::domain::words::{Disposition, Role, Verdict};
-use yishiting::protocol::rest::SimilarAnswer;
+use yishiting::domain::rejection::Code;
+use yishiting::domain::words::{Disposition, PostState, Role, Verdict};
+use yishiting::protocol::rest::{RepeatedAnswer, SimilarAnswer};
 
 use super::hold_all;
-use crate::support::rest::encoded;
-use crate::support::{Rest, on_both};
+use crate::support::rest::{code, encoded};
+use crate::support::{Rest, eventually, on_both};
 
 /// Longer than an index is used without asking the log.
 const SECOND_MS: i64 = 1_001;
@@ -70,6 +71,44 @@ fn who_types_is_shown_published_questions_only_and_the_head_of_merged_ones() {
             near(&world.rest, &session, "水").await,
             [""; 0],
             "too short to say anything"
+        );
+    });
+}
+
+#[test]
+fn a_moderator_sees_which_waiting_questions_repeat_another() {
+    on_both(async |world| {
+        let session = world.live_with(hold_all()).await;
+        let moderator = world.staff(Role::Moderator).await;
+        let asker = world.guest().await;
+        let path = format!("/sessions/{session}/queue/similar");
+        let mut numbers = Vec::new();
+        for body in [
+            "自来水为什么又涨价了？",
+            "小区什么时候能加装电梯？",
+            "请问自来水为什么又涨价了，谢谢",
+        ] {
+            numbers.push(asker.question(&session, body).await.expect("taken").number);
+        }
+        // Vectors are made in the background, some tens of milliseconds each.
+        let group = eventually("the pair is found", async || {
+            world.clock.advance_ms(SECOND_MS);
+            let answer: RepeatedAnswer = moderator.get(&path).await.expect("may read the queue");
+            answer.groups.into_iter().next()
+        })
+        .await;
+        assert_eq!(group.body, "自来水为什么又涨价了？");
+        assert_eq!((group.number, group.state), (numbers[0], PostState::Held));
+        let members: Vec<u64> = group.members.iter().map(|m| m.number).collect();
+        assert_eq!(members, [numbers[2]]);
+        assert!((60..=100).contains(&group.members[0].percent));
+
+        let department = world.officer(0).await;
+        let refused = department.get::<RepeatedAnswer>(&path).await;
+        assert_eq!(
+            code(refused),
+            Code::Forbidden,
+            "held texts are for those who read the queue"
         );
     });
 }

@@ -1308,6 +1308,45 @@ export type SimilarAnswer = {
  * At most three, nearest first; of merged ones the head. 
  */
 questions: Array<QuestionFace>, };
+export type RepeatedAnswer = { 
+/**
+ * In the order the first of each was asked. 
+ */
+groups: Array<RepeatedQuestion>, };
+export type RepeatedQuestion = { 
+/**
+ * The first of them. 
+ */
+id: QuestionId, 
+/**
+ * Its number. 
+ */
+number: number, 
+/**
+ * Where it stands. 
+ */
+state: PostState, 
+/**
+ * Its text. 
+ */
+body: string, 
+/**
+ * What repeats it, oldest first. 
+ */
+members: Array<Repetition>, };
+export type Repetition = { 
+/**
+ * Which. 
+ */
+id: QuestionId, 
+/**
+ * Its number. 
+ */
+number: number, 
+/**
+ * How likely it asks the same, in percent. 
+ */
+percent: number, };
 export type CommentPage = { 
 /**
  * Comments. 
