@@ -104,8 +104,8 @@ mod tests {
         assert!(Budgets::parse("[fanout]\ngaps = {}").is_err());
         let budgets = Budgets::parse("[s]\na = { max = 1 }").expect("valid");
         let figure = Figure {
-            name: "a",
-            what: "a",
+            name: "a".into(),
+            what: "a".into(),
             value: f64::NAN,
         };
         assert!(budgets.judge("s", &figure).is_some_and(|verdict| !verdict.kept));
