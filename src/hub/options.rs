@@ -5,7 +5,7 @@
 pub struct Options {
     /// Threads that own sockets. More than there are cores gains nothing: a shard never waits.
     pub shards: usize,
-    /// Least time between two batches of one channel. The first event after silence does not wait for it.
+    /// Least time between two batches of one channel. The first event after silence waits a few milliseconds only.
     ///
     /// Ten writes a second and viewer are what one frame per tick costs at most, however many people write.
     pub tick_ms: u64,

@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::clock::now_us;
+use crate::measure::proc;
 use crate::scenario::{Scene, Target};
 use crate::wire::{Dialect, NATS_SUBJECT, Stamp};
 
@@ -307,6 +308,17 @@ pub fn message(number: u64) -> String {
     format!(
         r#"{{"type":"batch","first_seq":{seq},"last_seq":{seq},"items":[{{"seq":{seq},"type":"comment_published","comment":{{"id":"{seq:016}","name":"街坊{name}","body":"{body}","at_ms":1790000000000}}}}]}}"#
     )
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Some have children of their own, which a killed parent would leave behind.
+        if let Some(pid) = self.child.as_ref().and_then(Child::id) {
+            let family = proc::family(pid).into_iter().map(|pid| pid.to_string());
+            // What is gone already needs no signal.
+            let _ = Blocking::new("kill").args(family).stderr(Stdio::null()).status();
+        }
+    }
 }
 
 impl Surroundings {

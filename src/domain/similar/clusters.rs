@@ -10,10 +10,18 @@ use super::index::Index;
 use super::score::WorkingPoint;
 
 /// Clusters over the questions of an index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Clusters<K: Ord> {
     /// The head of each question, and how like it is.
     head_of: BTreeMap<K, (K, f32)>,
+}
+
+impl<K: Ord> Default for Clusters<K> {
+    fn default() -> Self {
+        Self {
+            head_of: BTreeMap::new(),
+        }
+    }
 }
 
 impl<K: Clone + Eq + Ord + std::hash::Hash> Clusters<K> {

@@ -88,7 +88,14 @@ fn a_moderator_sees_which_waiting_questions_repeat_another() {
             "小区什么时候能加装电梯？",
             "请问自来水为什么又涨价了，谢谢",
         ] {
-            numbers.push(asker.question(&session, body).await.expect("taken").number);
+            numbers.push(
+                asker
+                    .question(&session, body)
+                    .await
+                    .expect("taken")
+                    .number
+                    .expect("a number"),
+            );
         }
         // Vectors are made in the background, some tens of milliseconds each.
         let group = eventually("the pair is found", async || {

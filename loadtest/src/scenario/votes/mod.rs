@@ -184,6 +184,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         look_every_us: 500,
         client_cores: options.client_cores.clone(),
         seed: *seed,
+        sse: false,
     })?;
     if options.viewers > 0 {
         fleet.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;

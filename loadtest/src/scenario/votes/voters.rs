@@ -397,7 +397,8 @@ impl Voters {
                                 let _ = stream.write(&pong);
                             }
                         }
-                        Opcode::Pong => {}
+                        // Binary is nothing this server says.
+                        Opcode::Binary | Opcode::Pong => {}
                         Opcode::Close => {
                             let code = frame
                                 .payload
