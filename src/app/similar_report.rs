@@ -50,7 +50,7 @@ fn question(n: u32) -> String {
     format!(
         "{}{}{}号楼{}，已经反映过{}次，{}",
         pick(&PLACES, n / 7),
-        if n % 3 == 0 { "小区" } else { "路" },
+        if n.is_multiple_of(3) { "小区" } else { "路" },
         n % 61 + 1,
         pick(&THINGS, n / 3),
         n % 5 + 1,

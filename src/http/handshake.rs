@@ -7,27 +7,47 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::error::ApiError;
 use crate::domain::rejection::{Code, Rejection};
 
-/// The answer to the key of a handshake, or what a request is answered that is none.
+/// Why a request is no handshake.
+#[derive(Debug, Clone, Copy)]
+pub enum Refused {
+    /// It breaks the rules.
+    Malformed(&'static str),
+    /// It is no WebSocket of the version spoken here.
+    UpgradeRequired(&'static str),
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Malformed(why) => malformed(why),
+            Self::UpgradeRequired(why) => upgrade_required(why),
+        }
+    }
+}
+
+/// The answer to the key of a handshake.
 ///
 /// # Errors
 /// 426 with the version spoken here for what is not a WebSocket of it, 400 for one that breaks the rules.
-pub fn accept_of(version: Version, headers: &HeaderMap) -> Result<HeaderValue, Response> {
+pub fn accept_of(version: Version, headers: &HeaderMap) -> Result<HeaderValue, Refused> {
     if version != Version::HTTP_11 {
-        return Err(malformed("a WebSocket begins with HTTP/1.1"));
+        return Err(Refused::Malformed("a WebSocket begins with HTTP/1.1"));
     }
     if !has_token(headers, header::UPGRADE, "websocket") || !has_token(headers, header::CONNECTION, "upgrade")
     {
-        return Err(upgrade_required(
+        return Err(Refused::UpgradeRequired(
             "this is a WebSocket; for Server-Sent Events ask `…/events`",
         ));
     }
     if only(headers, header::SEC_WEBSOCKET_VERSION).is_none_or(|v| v != "13") {
-        return Err(upgrade_required("WebSockets are spoken in version 13"));
+        return Err(Refused::UpgradeRequired("WebSockets are spoken in version 13"));
     }
     only(headers, header::SEC_WEBSOCKET_KEY)
         .filter(|key| is_key(key.as_bytes()))
         .and_then(|key| HeaderValue::from_str(&derive_accept_key(key.as_bytes())).ok())
-        .ok_or_else(|| malformed("a handshake has one `Sec-WebSocket-Key`: 16 bytes in base64"))
+        .ok_or(Refused::Malformed(
+            "a handshake has one `Sec-WebSocket-Key`: 16 bytes in base64",
+        ))
 }
 
 /// The value of a header that stands there once.

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::Door;
 use super::asking::{MaybeBehind, Place, login_token};
 use super::error::{ApiError, ApiResult};
-use super::handshake;
+use super::handshake::{self, Refused};
 use super::patient::Patient;
 use super::sessions::visible;
 use super::url::{Path, Query};
@@ -103,10 +103,10 @@ pub(super) async fn admit(
     door: &Door,
     id: SessionId,
     parts: &mut Parts,
-) -> ApiResult<Result<Admitted, Response>> {
+) -> ApiResult<Result<Admitted, Refused>> {
     let accept = match handshake::accept_of(parts.version, &parts.headers) {
         Ok(accept) => accept,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refused) => return Ok(Err(refused)),
     };
     let MaybeBehind(staff) = MaybeBehind::from_request_parts(parts, door).await?;
     let Query(query) = Query::<LiveQuery>::from_request_parts(parts, door).await?;
@@ -160,7 +160,7 @@ pub async fn socket(
     let (mut parts, body) = request.into_parts();
     let admitted = match admit(&door, id, &mut parts).await? {
         Ok(admitted) => admitted,
-        Err(refusal) => return Ok(refusal),
+        Err(refused) => return Ok(refused.into_response()),
     };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -261,7 +261,7 @@ impl<'a> Change<'a> {
 
     async fn delete(&mut self, tx: &mut Tx, rows: &[&'a Support]) -> Result<(), StoreError> {
         static TEXTS: Texts = OnceLock::new();
-        for (size, chunk) in rows.chunks(ALTERNATIVES_MAX).flat_map(|some| statements(some)) {
+        for (size, chunk) in rows.chunks(ALTERNATIVES_MAX).flat_map(statements) {
             // A list of pairs would make SQLite read the whole table.
             let sql = text(
                 &TEXTS,

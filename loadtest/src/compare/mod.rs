@@ -407,6 +407,9 @@ fn shown(spread: Option<Spread>, digits: usize) -> String {
     )
 }
 
+/// A figure's name and how a phase has it.
+type Figure = (&'static str, fn(&Phase) -> f64);
+
 /// The ratios that have targets, for budgets and JSON: ours against each of the others.
 fn add_figures(report: &mut Report, load: Load, at: usize, entrants: &[Entrant]) {
     let name = match load {
@@ -426,7 +429,7 @@ fn add_figures(report: &mut Report, load: Load, at: usize, entrants: &[Entrant])
                 .name()
                 .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
                 .to_lowercase();
-            let figures: [(&str, fn(&Phase) -> f64); 2] = [
+            let figures: [Figure; 2] = [
                 ("per_cpu_s", Phase::per_cpu_s),
                 ("last_viewer", |phase| phase.last_p50_ms),
             ];

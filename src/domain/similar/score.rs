@@ -294,7 +294,7 @@ impl Places {
         Self {
             same,
             other,
-            one_side: !same && !other && !(a.places.is_empty() && b.places.is_empty()),
+            one_side: !same && !other && (!a.places.is_empty() || !b.places.is_empty()),
         }
     }
 }

@@ -90,7 +90,7 @@ fn a_reader_that_stops_is_closed_in_time_and_one_that_only_pauses_is_not() {
         let (closed, ()) = tokio::join!(closed, saying);
         assert!(closed >= Duration::from_millis(900), "{closed:?}");
         // What it had not read is gone with it; what the kernel still has for it is bounded by the socket's buffers.
-        let rest = stopped.to_the_end().await;
+        let rest = stopped.read_to_the_end().await;
         assert!(rest.len() < 700 << 10, "{} bytes were kept for it", rest.len());
         // Who comes back with its number has missed nothing; who pauses less than a second is not closed.
         let mut stream = EventStream::open(&world.rest, &session, "", Some(start.seq)).await;

@@ -419,7 +419,7 @@ async fn play_on(mut raw: Raw, case: &Case, slowly: bool) {
         // Whoever closed: the server ends the connection, and says nothing more.
         raw.send(masked(CLOSE, b"")).await;
         assert!(
-            raw.to_the_end().await.is_empty(),
+            raw.read_to_the_end().await.is_empty(),
             "{name}: nothing follows a close"
         );
     }

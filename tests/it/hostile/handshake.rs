@@ -307,7 +307,7 @@ fn heads_have_a_largest_size_and_number() {
         raw.send(format!("{get}Content-Length: 1000000000\r\n\r\nonly this"))
             .await;
         assert_eq!(raw.answer().await.expect("an answer").status, 200);
-        raw.to_the_end().await;
+        raw.read_to_the_end().await;
     });
 }
 
@@ -328,7 +328,7 @@ async fn expect(base: &str, name: &str, request: &[u8], fate: Fate) {
             if let Some(answer) = raw.answer().await {
                 assert_eq!(answer.status, status, "{name}: {answer:?}");
             }
-            let rest = raw.to_the_end().await;
+            let rest = raw.read_to_the_end().await;
             assert!(
                 rest.is_empty(),
                 "{name}: something else was answered: {}",

@@ -34,7 +34,7 @@ fn a_head_that_does_not_come_whole_is_cut_however_it_dawdles() {
             let begun = Instant::now();
             let mut raw = Raw::connect(base).await;
             raw.send(bytes).await;
-            raw.to_the_end().await;
+            raw.read_to_the_end().await;
             (*name, begun.elapsed())
         });
         let dawdling = async {
@@ -42,7 +42,7 @@ fn a_head_that_does_not_come_whole_is_cut_however_it_dawdles() {
             let mut raw = Raw::connect(base).await;
             // It never stops sending: what counts is the whole head, not the last byte.
             raw.send_slowly(&head.repeat(20), Duration::from_millis(20)).await;
-            raw.to_the_end().await;
+            raw.read_to_the_end().await;
             ("a byte now and then", begun.elapsed())
         };
         let between = async {
@@ -50,7 +50,7 @@ fn a_head_that_does_not_come_whole_is_cut_however_it_dawdles() {
             raw.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
             assert_eq!(raw.answer().await.expect("an answer").status, 200);
             let begun = Instant::now();
-            raw.to_the_end().await;
+            raw.read_to_the_end().await;
             ("nothing after an answer", begun.elapsed())
         };
         let (silent, dawdling, between) = tokio::join!(join_all(silent), dawdling, between);

@@ -186,7 +186,7 @@ impl Raw {
     }
 
     /// Reads to the end of the connection, and gives back what came.
-    pub async fn to_the_end(&mut self) -> Vec<u8> {
+    pub async fn read_to_the_end(&mut self) -> Vec<u8> {
         while self.more().await {}
         std::mem::take(&mut self.buffer)
     }
