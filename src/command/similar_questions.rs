@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use dashmap::DashMap;
 use tokio::sync::{Mutex, Semaphore};
@@ -38,6 +39,8 @@ const NEAR_MAX: usize = 24;
 const TYPED_MIN: usize = 4;
 /// Threads that make vectors for who types. One: under a crowd the others are compared by words, and the machine keeps a core.
 const TYPING_THREADS: usize = 1;
+/// How long who types waits for a vector. With the rest the answer comes within 50 ms; on a slower machine by words alone.
+const TYPING_WAIT: Duration = Duration::from_millis(40);
 
 /// Indexes by session.
 pub(super) struct Similar {
@@ -178,7 +181,7 @@ impl Commands {
             .collect())
     }
 
-    /// Where a text lies that somebody types, if a thread is free to say so.
+    /// Where a text lies that somebody types, if a thread is free to say so, and soon.
     async fn typed_vector(&self, text: &str) -> Option<Box<[i8]>> {
         let similar = &self.inner.similar;
         let permit = Arc::clone(&similar.typing).try_acquire_owned().ok()?;
@@ -187,7 +190,7 @@ impl Commands {
             let _permit = permit;
             sentences.vector(&text)
         });
-        made.await.ok()
+        tokio::time::timeout(TYPING_WAIT, made).await.ok()?.ok()
     }
 
     /// The index of a session as the store has it now; none if too many sessions have one.
