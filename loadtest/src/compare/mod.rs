@@ -36,15 +36,13 @@ const REST_US: u64 = 100_000;
 const COMMENTS_PER_MINUTE: f64 = 9.0;
 /// A phase in which other processes took more of a core is dropped.
 const OTHERS_MAX: f64 = 0.12;
-/// Broadcasts under way at once in the saturated phases.
-const IN_FLIGHT: u64 = 2;
 
 /// What is published in a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Load {
     /// Single frames at a moderate rate: nothing waits, nothing is coalesced.
     Paced,
-    /// A closed loop with two broadcasts under way: as fast as it goes.
+    /// A closed loop: as fast as it goes.
     Saturated,
     /// Many small messages: 200 a second.
     Flood,
@@ -71,6 +69,9 @@ pub struct Options {
     /// Messages a second of the flood.
     #[arg(long, default_value_t = 200.0)]
     flood_rate: f64,
+    /// Broadcasts under way at once in the saturated phases.
+    #[arg(long, default_value_t = 2)]
+    in_flight: u64,
     /// Seconds of a phase.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
@@ -101,8 +102,12 @@ struct Entrant {
 pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let Options { target, crowd, .. } = &options;
     anyhow::ensure!(
-        options.rounds > 0 && options.seconds > 0.0 && options.rate > 0.0 && options.flood_rate > 0.0,
-        "rounds, seconds and rates above zero are needed"
+        options.rounds > 0
+            && options.seconds > 0.0
+            && options.rate > 0.0
+            && options.flood_rate > 0.0
+            && options.in_flight > 0,
+        "rounds, seconds, rates and broadcasts under way above zero are needed"
     );
     let mut report = Report::begin(
         "compare",
@@ -245,8 +250,8 @@ async fn enter(system: System, options: &Options, around: &Surroundings) -> anyh
 fn guests(options: &Options) -> usize {
     let of = |load: &Load| match load {
         Load::Paced => options.rate * options.seconds,
-        // Two under way, twenty times a second at most.
-        Load::Saturated => 40.0 * options.seconds,
+        // Twenty times a second at most.
+        Load::Saturated => 20.0 * options.in_flight as f64 * options.seconds,
         Load::Flood => options.flood_rate * options.seconds,
     };
     let round: f64 = options.loads.iter().map(of).sum();
@@ -293,7 +298,9 @@ async fn phase(entrant: &mut Entrant, load: Load, options: &Options, viewers: u6
         Load::Saturated => {
             while begun.elapsed() < length {
                 let sent = *published - first;
-                if sent >= IN_FLIGHT && !fleet.reached(sent + 1 - IN_FLIGHT, SETTLE_WITHIN).await {
+                if sent >= options.in_flight
+                    && !fleet.reached(sent + 1 - options.in_flight, SETTLE_WITHIN).await
+                {
                     break;
                 }
                 peer.publish(*published).await?;
@@ -345,7 +352,7 @@ fn table(load: Load, at: usize, entrants: &[Entrant], options: &Options) -> Stri
     };
     let what = match load {
         Load::Paced => format!("single frames, {} a second", options.rate),
-        Load::Saturated => format!("saturated, {IN_FLIGHT} broadcasts under way"),
+        Load::Saturated => format!("saturated, {} broadcasts under way", options.in_flight),
         Load::Flood => format!("flood, {} messages a second", options.flood_rate),
     };
     let mut text = format!(

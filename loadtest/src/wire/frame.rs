@@ -141,7 +141,7 @@ mod tests {
             (&[0xC1, 0][..], WireError::ReservedBits),
             (&[0x01, 0], WireError::Fragment),
             (&[0x80, 0], WireError::Fragment),
-            (&[0x82, 0], WireError::Opcode(2)),
+            (&[0x83, 0], WireError::Opcode(3)),
             (&[0x81, 0x81, 0, 0, 0, 0, b'a'], WireError::Masked),
             (&[0x89, 126, 0, 126], WireError::TooLong(126)),
             (&[0x81, 127, 1, 0, 0, 0, 0, 0, 0, 0], WireError::TooLong(1 << 56)),
