@@ -117,11 +117,13 @@ pub async fn serve(listener: TcpListener, door: Door, gate: Gate, stop: Cancella
         }
         let (door, router, gate, stop) = (door.clone(), router.clone(), gate.clone(), stop.clone());
         tasks.spawn(async move {
-            // Until it says something a connection has no buffers.
+            // Until it says something a connection has no buffers. A byte is looked at, because that a socket is readable may be
+            // said of one that is not.
+            let mut first = [0];
             tokio::select! {
-                said = tokio::time::timeout(gate.patience.head, stream.readable()) => match said {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) | Err(_) => return,
+                said = tokio::time::timeout(gate.patience.head, stream.peek(&mut first)) => match said {
+                    Ok(Ok(1)) => {}
+                    _ => return,
                 },
                 () = stop.cancelled() => return,
             }

@@ -59,10 +59,17 @@ impl Inflating {
         }
         let input = [&frame[head..], &[0, 0, 0xFF, 0xFF]].concat();
         let from = window.len();
-        window.resize(from + (4 << 20), 0);
         let flags = inflate_flags::TINFL_FLAG_HAS_MORE_INPUT
             | inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-        let (status, read, written) = decompress(&mut DecompressorOxide::new(), &input, window, from, flags);
+        let mut room = 32 << 10;
+        let (status, read, written) = loop {
+            window.resize(from + room, 0);
+            let done = decompress(&mut DecompressorOxide::new(), &input, window, from, flags);
+            if done.0 != TINFLStatus::HasMoreOutput {
+                break done;
+            }
+            room *= 4;
+        };
         assert_eq!(
             (status, read),
             (TINFLStatus::NeedsMoreInput, input.len()),

@@ -116,7 +116,7 @@ pub fn long_comment(n: u32, bytes: usize) -> Event {
 
 /// A comment of about `bytes` in which nothing repeats.
 pub fn noise_comment(n: u32, bytes: usize) -> Event {
-    let mut state = u64::from(n) * 0x9E37_79B9_7F4A_7C15;
+    let mut state = u64::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let noise = std::iter::repeat_with(|| {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
