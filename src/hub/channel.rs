@@ -73,6 +73,8 @@ struct ChannelState {
     texts: HashMap<String, u64>,
     texts_max: usize,
     figures_at: Instant,
+    /// When figures last took a ping along.
+    pinged_at: Instant,
     figures_watching: u64,
     closed: bool,
 }
@@ -154,6 +156,7 @@ impl Channel {
             texts,
             texts_max: TEXTS_MIN,
             figures_at: now,
+            pinged_at: now,
             figures_watching: presence.watching(),
             closed: false,
         };
@@ -296,7 +299,12 @@ impl Channel {
         let figures = self.figures_due(&state, now, !frames.is_empty()).then(|| {
             state.figures_at = now;
             state.figures_watching = self.presence.watching();
-            self.figures()
+            // Figures that go out anyway take the ping along some time before it is due.
+            let ping = now.saturating_duration_since(state.pinged_at) >= self.keepalive() / 4 * 3;
+            if ping {
+                state.pinged_at = now;
+            }
+            (self.figures(), ping)
         });
         if frames.is_empty() && figures.is_none() {
             return true;
@@ -304,11 +312,13 @@ impl Channel {
         self.tell_joined(&state, || Command::Publish {
             channel_id: self.id,
             frames: frames.clone(),
-            figures: figures.as_ref().map(|figures| figures.frame().clone()),
+            figures: figures
+                .as_ref()
+                .map(|(figures, ping)| (figures.frame().clone(), *ping)),
         });
         self.signal.send_modify(|signal| {
             signal.head_seq = state.ring.head_seq();
-            if let Some(figures) = figures {
+            if let Some((figures, _)) = figures {
                 signal.figures = Some(figures);
                 signal.figures_count += 1;
             }
@@ -316,11 +326,15 @@ impl Channel {
         true
     }
 
+    fn keepalive(&self) -> Duration {
+        Duration::from_millis(self.outlet.options.keepalive_ms)
+    }
+
     fn figures_due(&self, state: &ChannelState, now: Instant, with_batch: bool) -> bool {
         let since = now.saturating_duration_since(state.figures_at);
         let watching = self.presence.watching();
         let change = watching.abs_diff(state.figures_watching);
-        if since >= Duration::from_millis(self.outlet.options.keepalive_ms) {
+        if now.saturating_duration_since(state.pinged_at) >= self.keepalive() {
             return true;
         }
         change > 0

@@ -28,7 +28,6 @@ pub struct Audience {
     pub figures_count: u32,
     /// Who has not seen figures since this count gets a ping with them.
     ping_count: u32,
-    pinged_at: Beat,
     /// The last answer of `frames_after`: nearly all viewers ask the same.
     frames_memo: (bool, u64, u64, usize),
 }
@@ -64,19 +63,17 @@ impl Audience {
             figures_at: now,
             figures_count: 1,
             ping_count: 0,
-            pinged_at: now,
             frames_memo: (false, 0, 0, 0),
         };
         audience.render_figures(now);
         audience
     }
 
-    /// New figures for everybody; with a ping once per `ping_every`.
-    pub fn set_figures(&mut self, frame: &[u8], now: Beat, ping_every: u32) {
+    /// New figures for everybody, and a ping if it is time.
+    pub fn set_figures(&mut self, frame: &[u8], now: Beat, ping: bool) {
         self.keep_figures(frame, now);
         self.figures_count += 1;
-        if now.since(self.pinged_at) >= ping_every {
-            self.pinged_at = now;
+        if ping {
             self.ping_count = self.figures_count;
         }
     }

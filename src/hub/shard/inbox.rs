@@ -19,7 +19,8 @@ pub enum Command {
     Publish {
         channel_id: u64,
         frames: Vec<Arc<Frame>>,
-        figures: Option<Bytes>,
+        /// Figures, and whether a ping goes with them.
+        figures: Option<(Bytes, bool)>,
     },
     /// The public may no longer watch the channel.
     Hide {

@@ -15,7 +15,12 @@ use crate::hub::ConnId;
 use crate::hub::batch::Frame;
 
 impl Shard {
-    pub(super) fn publish(&mut self, channel_id: u64, frames: &[Arc<Frame>], figures: Option<&Bytes>) {
+    pub(super) fn publish(
+        &mut self,
+        channel_id: u64,
+        frames: &[Arc<Frame>],
+        figures: Option<&(Bytes, bool)>,
+    ) {
         let Some(&at) = self.by_channel.get(&channel_id) else {
             return;
         };
@@ -23,10 +28,8 @@ impl Shard {
             self.append(at, frame);
         }
         let audience = &mut self.audiences[at as usize];
-        if let Some(figures) = figures {
-            // Figures that go out anyway take the ping along some time before it is due: else those just before it would put it off.
-            let ping_every = beats(self.outlet.options.keepalive_ms / 4 * 3);
-            audience.set_figures(figures, self.now, ping_every);
+        if let Some((figures, ping)) = figures {
+            audience.set_figures(figures, self.now, *ping);
         }
         if audience.sweep.running {
             audience.sweep.once_more = true;

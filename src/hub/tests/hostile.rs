@@ -407,3 +407,28 @@ async fn a_flood_of_pings_is_answered_sparingly_and_delays_nobody() {
     let _cut = flooder.read_to_end(&mut answers);
     assert!(answers.len() < 200_000, "{} bytes", answers.len());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_before_a_keepalive_do_not_put_off_its_ping() {
+    let stage = Stage::new(Options {
+        keepalive_ms: 4_000,
+        silence_ms_max: 5_500,
+        ..quick()
+    })
+    .await;
+    let mut viewer = stage.viewer(None);
+    viewer.read_to(0);
+    // Half-way somebody else comes: figures without a ping.
+    tokio::time::sleep(Duration::from_millis(2_000)).await;
+    let _other = stage.viewer(None);
+    let begun = Instant::now();
+    let reading = tokio::task::spawn_blocking(move || {
+        // Reading answers pings; the comment is said later than silence is suffered.
+        viewer.read_to(1);
+        viewer.seq
+    });
+    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    stage.say([comment(1)]);
+    assert_eq!(reading.await.expect("it was not cut"), Some(1));
+    assert!(begun.elapsed() >= Duration::from_millis(5_500));
+}

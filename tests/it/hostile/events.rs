@@ -214,6 +214,5 @@ fn a_reader_that_vanishes_is_forgotten_and_one_that_says_nothing_is_kept() {
             }
         })
         .await;
-        watching(&mut witness, 2).await;
     });
 }
