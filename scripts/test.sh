@@ -88,7 +88,8 @@ clippy_() {
   cargo clippy --workspace --all-targets --locked -- -D warnings
 }
 
-cargo_deny_() { have_cargo_deny && cargo_deny --offline --locked check --hide-inclusion-graph bans licenses sources; }
+# It reads every crate of the lock file, those of other systems too, which no build here has fetched.
+cargo_deny_() { have_cargo_deny && cargo fetch --quiet --locked && cargo_deny --offline --locked check --hide-inclusion-graph bans licenses sources; }
 
 # The sourced ones are read where they are sourced.
 shell_() { shellcheck --external-sources --check-sourced .ci/run scripts/{run,dev,audit,test,fuzz,conformance}.sh; }
