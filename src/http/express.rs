@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use super::Door;
 use super::live::{self, Admitted};
 use crate::domain::ids::SessionId;
-use crate::hub::{Attach, DEFLATE_ACCEPTED, Ticket};
+use crate::hub::{DEFLATE_ACCEPTED, Ticket};
 
 /// A browser's handshake with the cookies of a site; a longer one takes the ordinary way.
 const HEAD_BYTES_MAX: usize = 2 << 10;
@@ -48,17 +48,7 @@ pub(super) async fn take(
     }
     let greeting = greeting(&admitted);
     match stream.into_std() {
-        Ok(stream) => live::hand_over(door, stream, admitted, |key, since, staff, deflate, place| {
-            Attach {
-                key,
-                since,
-                leftover: Vec::new(),
-                greeting,
-                staff,
-                deflate,
-                ticket: place.or(ticket),
-            }
-        }),
+        Ok(stream) => live::hand_over(door, stream, admitted, Vec::new(), greeting, ticket),
         Err(error) => tracing::debug!(%error, "client left before it was handed over"),
     }
     None

@@ -127,26 +127,26 @@ pub(super) async fn admit(
     }))
 }
 
-/// The raw socket belongs to a shard of the hub from now on.
+/// The raw socket belongs to a shard of the hub from now on. `leftover` came behind the handshake, `greeting` is still to be said.
 pub(super) fn hand_over(
     door: &Door,
     stream: std::net::TcpStream,
     admitted: Admitted,
-    attach: impl FnOnce(ChannelKey, Option<u64>, bool, bool, Option<Ticket>) -> Attach,
+    leftover: Vec<u8>,
+    greeting: Vec<u8>,
+    own_place: Option<Ticket>,
 ) {
-    let Admitted {
-        deflate,
-        key,
-        staff,
-        since,
-        backstage,
-        place,
-        ..
-    } = admitted;
-    let conn = door
-        .hub()
-        .attach(stream, attach(key, since, staff, deflate, place));
-    if let (Some(conn), Some((token, hall_id))) = (conn, backstage) {
+    let attach = Attach {
+        key: admitted.key,
+        since: admitted.since,
+        leftover,
+        greeting,
+        staff: admitted.staff,
+        deflate: admitted.deflate,
+        ticket: admitted.place.or(own_place),
+    };
+    let conn = door.hub().attach(stream, attach);
+    if let (Some(conn), Some((token, hall_id))) = (conn, admitted.backstage) {
         door.conversations().hold_backstage(conn, token, hall_id);
     }
 }
@@ -185,17 +185,7 @@ pub async fn socket(
         let leftover = parts.read_buf.to_vec();
         let (stream, own_place) = parts.io.into_inner().into_parts();
         match stream.into_std() {
-            Ok(stream) => hand_over(&door, stream, admitted, |key, since, staff, deflate, place| {
-                Attach {
-                    key,
-                    since,
-                    leftover,
-                    greeting: Vec::new(),
-                    staff,
-                    deflate,
-                    ticket: place.or(own_place),
-                }
-            }),
+            Ok(stream) => hand_over(&door, stream, admitted, leftover, Vec::new(), own_place),
             Err(error) => tracing::debug!(%error, "client left before it was handed over"),
         }
     });
