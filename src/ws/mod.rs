@@ -33,8 +33,8 @@ const WAITING_MAX: usize = 64;
 const AT_ONCE_MAX: usize = 4_096;
 /// Messages a connection may send that are not understood before it is closed.
 const MALFORMED_MAX: u32 = 10;
-/// Messages a connection may send within [`REFUSED_WITHIN`] without one that was taken. A page comes back with an outbox of at most
-/// [`WAITING_MAX`], is told how long to wait, and waits; four times that is nobody's page.
+/// Messages, greetings among them, a connection may send within [`REFUSED_WITHIN`] without one that was taken. A page comes back with
+/// an outbox of at most [`WAITING_MAX`], is told how long to wait, and waits; four times that is nobody's page.
 const REFUSED_MAX: u32 = 256;
 const REFUSED_WITHIN: Duration = Duration::from_secs(60);
 
@@ -186,6 +186,8 @@ impl Conversations {
                     self.inner.hub.send(conn, &message);
                 }
                 Reply::Welcome(message) => {
+                    // Nothing is done by it: greeting again and again is a flood like any other.
+                    noted(&self.inner.hub, conn, &line, false);
                     let who = conversation.who().cloned();
                     if let Some(who) = &who {
                         self.inner.hub.identify(conn, who.id.clone());

@@ -107,6 +107,34 @@ fn floods_of_messages_are_refused_and_then_closed_and_nobody_else_waits() {
 }
 
 #[test]
+fn who_only_greets_is_closed_though_every_greeting_is_answered() {
+    in_a_world(&Setup::default(), async |world| {
+        let session = world.live().await;
+        let guest = world.guest().await;
+        let greeting = text(&ClientMessage::Hello {
+            token: guest.token.clone(),
+            version: yishiting::protocol::VERSION,
+        });
+        let mut raw = Raw::open(&world.rest.base, &session, "").await;
+        for _ in 0..300 {
+            raw.send(&greeting).await;
+            loop {
+                match raw.frame().await {
+                    Some((0x81, payload)) if payload.starts_with(br#"{"type":"welcome""#) => break,
+                    Some((0x88, payload)) => {
+                        assert_eq!(u16::from_be_bytes([payload[0], payload[1]]), close::NOT_UNDERSTOOD);
+                        return;
+                    }
+                    Some(_) => {}
+                    None => panic!("the connection broke instead of being closed"),
+                }
+            }
+        }
+        panic!("300 greetings were answered");
+    });
+}
+
+#[test]
 fn a_flood_on_a_channel_that_is_only_read_is_closed_too() {
     in_a_world(&Setup::default(), async |world| {
         let session = world.live().await;
