@@ -122,7 +122,10 @@ fn who_only_greets_is_closed_though_every_greeting_is_answered() {
                 match raw.frame().await {
                     Some((0x81, payload)) if payload.starts_with(br#"{"type":"welcome""#) => break,
                     Some((0x88, payload)) => {
-                        assert_eq!(u16::from_be_bytes([payload[0], payload[1]]), close::NOT_UNDERSTOOD);
+                        assert_eq!(
+                            u16::from_be_bytes([payload[0], payload[1]]),
+                            close::NOT_UNDERSTOOD
+                        );
                         return;
                     }
                     Some(_) => {}
