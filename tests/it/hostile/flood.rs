@@ -24,6 +24,19 @@ fn text(message: &ClientMessage) -> Vec<u8> {
     )
 }
 
+/// What a guest's page says first.
+fn greeting(token: &str) -> Vec<u8> {
+    text(&ClientMessage::Hello {
+        token: token.to_owned(),
+        version: yishiting::protocol::VERSION,
+    })
+}
+
+/// The code in a close frame.
+fn close_code(payload: &[u8]) -> u16 {
+    u16::from_be_bytes([payload[0], payload[1]])
+}
+
 /// Sends a flood and reads all that comes: how often each code came, and the code of the close.
 async fn flood(mut raw: Raw, messages: Vec<u8>) -> (usize, u16) {
     let mut refusals = 0;
@@ -37,7 +50,7 @@ async fn flood(mut raw: Raw, messages: Vec<u8>) -> (usize, u16) {
         loop {
             match reading.frame().await {
                 Some((0x81, payload)) if payload.starts_with(br#"{"type":"error""#) => refusals += 1,
-                Some((0x88, payload)) => return u16::from_be_bytes([payload[0], payload[1]]),
+                Some((0x88, payload)) => return close_code(&payload),
                 Some(_) => {}
                 None => return 0,
             }
@@ -52,10 +65,7 @@ fn floods_of_messages_are_refused_and_then_closed_and_nobody_else_waits() {
     in_a_world(&Setup::default(), async |world| {
         let session = world.live().await;
         let guest = world.guest().await;
-        let greeting = text(&ClientMessage::Hello {
-            token: guest.token.clone(),
-            version: yishiting::protocol::VERSION,
-        });
+        let greeting = greeting(&guest.token);
         let comments = (0..FLOOD).flat_map(|_| {
             text(&ClientMessage::Comment {
                 r#ref: new_ref(),
@@ -111,10 +121,7 @@ fn who_only_greets_is_closed_though_every_greeting_is_answered() {
     in_a_world(&Setup::default(), async |world| {
         let session = world.live().await;
         let guest = world.guest().await;
-        let greeting = text(&ClientMessage::Hello {
-            token: guest.token.clone(),
-            version: yishiting::protocol::VERSION,
-        });
+        let greeting = greeting(&guest.token);
         let mut raw = Raw::open(&world.rest.base, &session, "").await;
         for _ in 0..300 {
             raw.send(&greeting).await;
@@ -122,10 +129,7 @@ fn who_only_greets_is_closed_though_every_greeting_is_answered() {
                 match raw.frame().await {
                     Some((0x81, payload)) if payload.starts_with(br#"{"type":"welcome""#) => break,
                     Some((0x88, payload)) => {
-                        assert_eq!(
-                            u16::from_be_bytes([payload[0], payload[1]]),
-                            close::NOT_UNDERSTOOD
-                        );
+                        assert_eq!(close_code(&payload), close::NOT_UNDERSTOOD);
                         return;
                     }
                     Some(_) => {}
@@ -159,11 +163,7 @@ fn who_floods_and_does_not_read_the_answers_is_closed_too() {
     in_a_world(&Setup::default(), async |world| {
         let session = world.live().await;
         let guest = world.guest().await;
-        let greetings = text(&ClientMessage::Hello {
-            token: guest.token.clone(),
-            version: yishiting::protocol::VERSION,
-        })
-        .repeat(100);
+        let greetings = greeting(&guest.token).repeat(100);
         let mut deaf = Raw::open(&world.rest.base, &session, "").await;
         let begun = Instant::now();
         // The server takes what comes for some seconds after its close, and throws it away.
