@@ -11,10 +11,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use crate::wire::{Follower, Kind, kind};
+use crate::wire::{Follower, Kind, VERSION, kind};
 
-/// Version of the protocol this program speaks.
-const VERSION: u32 = 1;
 /// Read buffer of a participant; the library's own default is 128 KiB, touched at every read.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 

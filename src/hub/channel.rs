@@ -283,6 +283,9 @@ impl Channel {
             for frame in &mut frames {
                 frame.deflated = Some(state.deflater.next(&frame.text.json(), now));
             }
+            if !frames.is_empty() {
+                metrics::histogram!("hub_deflate_seconds").record(now.elapsed().as_secs_f64());
+            }
             state.deflater.rest(now);
         } else {
             // Who comes later must find a stream without a hole.

@@ -226,6 +226,8 @@ async fn enter(system: System, options: &Options, around: &Surroundings) -> anyh
         cores: crowd.client_cores.clone(),
         seed: crowd.seed,
         dialect: system.dialect(),
+        deflate: false,
+        tokens: Vec::new(),
     })?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let (pss, cpu_s) = (peer.pid().map(family_pss_kib), server_s(&peer));

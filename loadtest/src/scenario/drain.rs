@@ -52,7 +52,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let path = scene.hall.live_path();
     let tokens = scene.access.guests(authors_for(*rate)).await?;
     let mut authors = Authors::connect(scene.server, &path, &tokens).await?;
-    let mut fleet = scene.fleet(crowd)?;
+    let mut fleet = scene.fleet(crowd).await?;
     tell.step(&format!("{viewers} viewers connect"));
     fleet.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;
     authors.publish(*rate, Duration::from_secs(3)).await;

@@ -9,6 +9,7 @@ use crate::authors::{Authors, Published, authors_for};
 use crate::measure::{Meter, Used};
 use crate::report::Report;
 use crate::swarm::{Fleet, Order, Summary};
+use crate::target::Metrics;
 
 /// Longest time everybody may take to connect.
 const CONNECT_WITHIN: Duration = Duration::from_secs(180);
@@ -46,7 +47,11 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     );
     let length = Duration::from_secs(*seconds);
     let mut report = Report::begin(
-        if crowd.sse { "fanout-sse" } else { "fanout" },
+        match crowd {
+            Crowd { sse: true, .. } => "fanout-sse",
+            Crowd { deflate: true, .. } => "fanout-deflate",
+            _ => "fanout",
+        },
         format!(
             "{} viewers, {rate} comments/s, {seconds} s, tick {} ms",
             crowd.viewers, target.tick_ms
@@ -62,7 +67,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     authors.publish(rate.min(20.0), Duration::from_secs(1)).await;
     authors.settle(SETTLE_WITHIN).await;
 
-    let mut fleet = scene.fleet(crowd)?;
+    let mut fleet = scene.fleet(crowd).await?;
     tokio::time::sleep(PAUSE).await;
     let before = Memory::now(scene.pid());
     tell.step(&format!("{} viewers connect", crowd.viewers));
@@ -86,6 +91,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     fleet.order(&Order::Reset).await?;
 
     tell.step(&format!("{rate} comments/s for {seconds} s"));
+    let inside_before = Metrics::now(&scene.access).await;
     let meter = Meter::start(scene.pid());
     tokio::join!(authors.publish(*rate, length), watch(&fleet, &tell, length));
     let used = meter.read();
@@ -94,11 +100,16 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let published = authors.published();
     let seen = settled(&mut fleet, &published).await?;
     let after = Memory::now(scene.pid());
+    let inside = Metrics::now(&scene.access).await;
 
     let viewers = crowd.viewers;
     report.count("viewers", "viewers", viewers as u64);
     add_connect(&mut report, &joined, &connecting, viewers);
     add_delivery(&mut report, &seen, &published, &used);
+    if crowd.deflate {
+        let deflating_s = inside.since(&inside_before, "hub_deflate_seconds_sum");
+        add_compression(&mut report, &seen, deflating_s, &used);
+    }
     add_losses(&mut report, &seen, &published, viewers as u64);
     add_faults(&mut report, &seen);
     add_memory(
@@ -124,6 +135,28 @@ fn add_connect(report: &mut Report, joined: &Summary, used: &Used, viewers: usiz
     );
     let each_us = used.server_s.map(|s| s * 1e6 / viewers as f64);
     report.maybe("connect_cpu_us", "server CPU per connect, us", each_us);
+}
+
+/// What compression saves, counted on the messages of this run: each as it came and as it would have come.
+fn add_compression(report: &mut Report, seen: &Summary, deflating_s: Option<f64>, used: &Used) {
+    let tally = &seen.tally;
+    report.add(
+        "deflated_share",
+        "messages that came compressed, share",
+        tally.deflated as f64 / (tally.batches + tally.states + tally.views).max(1) as f64,
+    );
+    report.add(
+        "deflated_bytes_ratio",
+        "bytes of messages against uncompressed",
+        tally.framed_bytes as f64 / tally.plain_bytes.max(1) as f64,
+    );
+    report.maybe(
+        "deflating_cpu_share",
+        "compressing, share of the server's CPU",
+        deflating_s
+            .zip(used.server_s)
+            .map(|(deflating, all)| deflating / all),
+    );
 }
 
 fn add_memory(report: &mut Report, idle: Each, after: Each) {

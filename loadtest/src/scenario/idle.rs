@@ -45,12 +45,14 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     tell.step("starting the server, a hall and a session");
     let scene = Scene::open(target, 1.0).await?;
     // What the server makes once for its first viewers is not counted for the others.
-    let mut first = scene.fleet(&Crowd {
-        viewers: FIRST,
-        ..crowd.clone()
-    })?;
+    let mut first = scene
+        .fleet(&Crowd {
+            viewers: FIRST,
+            ..crowd.clone()
+        })
+        .await?;
     first.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;
-    let mut fleet = scene.fleet(crowd)?;
+    let mut fleet = scene.fleet(crowd).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = Memory::now(scene.pid());
     tell.step(&format!("{} viewers connect", crowd.viewers));

@@ -65,7 +65,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let tokens = scene.access.guests(authors_for(*rate)).await?;
     let mut authors = Authors::connect(scene.server, &scene.hall.live_path(), &tokens).await?;
     authors.count_from(FIRST_NUMBER);
-    let mut fleet = scene.fleet(crowd)?;
+    let mut fleet = scene.fleet(crowd).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = Memory::now(scene.pid());
     let metrics_before = Metrics::now(&scene.access).await;

@@ -32,6 +32,9 @@ use crate::target::{Access, Hall, House, HouseOptions, Policy};
 /// Descriptors of a worker process that are not viewers.
 const DESCRIPTORS_SPARE: u64 = 64;
 
+/// Guests that come in for viewers that say who they are; several viewers are pages of the same one.
+const GUESTS_MAX: usize = 2_000;
+
 /// The server to measure.
 #[derive(Debug, Clone, Args)]
 pub struct Target {
@@ -96,6 +99,12 @@ pub struct Crowd {
     /// Viewers read Server-Sent Events instead of a WebSocket.
     #[arg(long)]
     pub sse: bool,
+    /// Viewers offer compression, as browsers do.
+    #[arg(long, conflicts_with = "sse")]
+    pub deflate: bool,
+    /// Viewers say who they are, as the page of a guest does.
+    #[arg(long, conflicts_with = "sse")]
+    pub identified: bool,
 }
 
 impl Crowd {
@@ -187,17 +196,22 @@ impl Scene {
     }
 
     /// Worker processes for the viewers.
-    pub fn fleet(&self, crowd: &Crowd) -> anyhow::Result<Fleet> {
+    pub async fn fleet(&self, crowd: &Crowd) -> anyhow::Result<Fleet> {
         let path = if crowd.sse {
             self.hall.events_path()
         } else {
             self.hall.live_path()
         };
-        self.fleet_of(crowd, vec![path])
+        self.fleet_of(crowd, vec![path]).await
     }
 
     /// The same for viewers of several sessions.
-    pub fn fleet_of(&self, crowd: &Crowd, paths: Vec<String>) -> anyhow::Result<Fleet> {
+    pub async fn fleet_of(&self, crowd: &Crowd, paths: Vec<String>) -> anyhow::Result<Fleet> {
+        let tokens = if crowd.identified {
+            self.access.guests(crowd.viewers.min(GUESTS_MAX)).await?
+        } else {
+            Vec::new()
+        };
         Fleet::start(&FleetOptions {
             server: self.server,
             paths,
@@ -208,6 +222,8 @@ impl Scene {
             cores: crowd.client_cores.clone(),
             seed: crowd.seed,
             dialect: crate::wire::Dialect::default(),
+            deflate: crowd.deflate,
+            tokens,
         })
     }
 

@@ -71,7 +71,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         .guests(authors_for(*rate).max(missed.div_ceil(AT_ONCE)))
         .await?;
     let mut authors = Authors::connect(scene.server, &path, &tokens).await?;
-    let mut fleet = scene.fleet(crowd)?;
+    let mut fleet = scene.fleet(crowd).await?;
     let begun = Instant::now();
     tell.step(&format!("{viewers} viewers connect"));
     let meter = Meter::start(scene.pid());

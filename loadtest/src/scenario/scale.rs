@@ -159,10 +159,12 @@ async fn one_session(options: &Options, viewers: usize, tell: &Tell) -> anyhow::
     let scene = Scene::open(&options.target, rate).await?;
     let tokens = scene.access.guests(authors_for(rate)).await?;
     let mut authors = Authors::connect(scene.server, &scene.hall.live_path(), &tokens).await?;
-    let mut fleet = scene.fleet(&Crowd {
-        viewers,
-        ..options.crowd.clone()
-    })?;
+    let mut fleet = scene
+        .fleet(&Crowd {
+            viewers,
+            ..options.crowd.clone()
+        })
+        .await?;
     fleet.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;
     authors.publish(rate, WARM_UP).await;
     authors.settle(SETTLE_WITHIN).await;
@@ -210,13 +212,15 @@ async fn many_sessions(options: &Options, sessions: usize, tell: &Tell) -> anyho
         .access
         .guests((rate * 60.0 / COMMENTS_PER_MINUTE).ceil().max(1.0) as usize)
         .await?;
-    let mut fleet = scene.fleet_of(
-        &Crowd {
-            viewers,
-            ..options.crowd.clone()
-        },
-        halls.iter().map(|hall| hall.live_path()).collect(),
-    )?;
+    let mut fleet = scene
+        .fleet_of(
+            &Crowd {
+                viewers,
+                ..options.crowd.clone()
+            },
+            halls.iter().map(|hall| hall.live_path()).collect(),
+        )
+        .await?;
     fleet.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;
     let sessions: Vec<String> = halls.into_iter().map(|hall| hall.session).collect();
     let mut writers = Writers {

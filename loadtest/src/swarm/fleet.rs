@@ -37,6 +37,10 @@ pub struct FleetOptions {
     pub cores: Option<String>,
     pub seed: u64,
     pub dialect: Dialect,
+    /// Viewers offer compression.
+    pub deflate: bool,
+    /// Viewers say who they are, with these tokens in turn.
+    pub tokens: Vec<String>,
 }
 
 /// All worker processes. They end when this is dropped.
@@ -114,6 +118,8 @@ impl Fleet {
                 look_every_us: options.look_every_us,
                 seed: options.seed + at as u64,
                 dialect: options.dialect,
+                deflate: options.deflate,
+                tokens: options.tokens.clone(),
             };
             offset += viewers;
             let mut command = match &options.cores {

@@ -11,6 +11,11 @@ use crate::wire::Step;
 pub struct Tally {
     /// Bytes read.
     pub bytes: u64,
+    /// Bytes of the messages' frames as they came, and as they would have come uncompressed.
+    pub framed_bytes: u64,
+    pub plain_bytes: u64,
+    /// Messages that came compressed.
+    pub deflated: u64,
     /// Batches that were new to their viewer.
     pub batches: u64,
     /// Comments in them.
@@ -87,6 +92,9 @@ impl Tally {
     pub fn add(&mut self, other: &Self) {
         let Self {
             bytes,
+            framed_bytes,
+            plain_bytes,
+            deflated,
             batches,
             comments,
             states,
@@ -106,6 +114,9 @@ impl Tally {
         } = other;
         for (mine, theirs) in [
             (&mut self.bytes, bytes),
+            (&mut self.framed_bytes, framed_bytes),
+            (&mut self.plain_bytes, plain_bytes),
+            (&mut self.deflated, deflated),
             (&mut self.batches, batches),
             (&mut self.comments, comments),
             (&mut self.states, states),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::rc::Rc;
 
 use mio::net::TcpStream;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -11,7 +12,7 @@ use super::manners;
 use super::tally::Tally;
 use crate::clock::now_us;
 use crate::measure::Histogram;
-use crate::wire::{self, Dialect, Follower, Handshake, Heard, Kind, Opcode, Step};
+use crate::wire::{self, Asking, Dialect, Follower, Handshake, Heard, Inflater, Kind, Opcode, Spot, Step};
 
 /// A half frame larger than this is a view; its memory is given back when it is whole.
 const REST_BYTES_KEPT: usize = 4 * 1024;
@@ -39,6 +40,10 @@ pub struct Viewer {
     rest: Vec<u8>,
     /// What of a stream inside the frames has not come whole.
     carry: Vec<u8>,
+    /// The server took the offer of compression.
+    deflate: bool,
+    /// Where it is among compressed messages.
+    spot: Option<Rc<Spot>>,
 }
 
 /// How far a connection is.
@@ -79,6 +84,11 @@ pub struct Desk<'a> {
     pub host: &'a str,
     pub path: &'a str,
     pub dialect: Dialect,
+    /// Offers compression.
+    pub deflate: bool,
+    /// Says who it is when the connection is open.
+    pub hello: Option<&'a [u8]>,
+    pub inflater: &'a mut Inflater,
 }
 
 /// Begins to connect from an address of this machine.
@@ -117,7 +127,11 @@ impl Viewer {
         let request = if wire::events::is_events(desk.path) {
             wire::events::request(desk.host, desk.path, self.follower.seq())
         } else {
-            wire::request(desk.host, desk.path, self.follower.seq())
+            let asking = Asking {
+                since: self.follower.seq(),
+                deflate: desk.deflate,
+            };
+            wire::request(desk.host, desk.path, asking)
         };
         // The first bytes of a connection always find room.
         if stream
@@ -163,6 +177,7 @@ impl Viewer {
         self.phase = Phase::Away;
         self.rest = Vec::new();
         self.carry = Vec::new();
+        self.spot = None;
     }
 
     fn ended(&self, desk: &mut Desk<'_>) -> After {
@@ -206,14 +221,17 @@ impl Viewer {
             };
             match answered {
                 Handshake::Waiting => return (0, After::Stays),
-                Handshake::Open(len) => {
+                Handshake::Open { len, deflate } => {
                     at = len;
+                    self.deflate = deflate;
                     self.phase = Phase::Open;
                     desk.tally.opened += 1;
                     desk.came_us.push(now_us());
                     let greeting = desk.dialect.greeting();
-                    if !greeting.is_empty() && self.say(&greeting, desk) == After::Gone {
-                        return (at, After::Gone);
+                    for said in [&greeting, desk.hello.unwrap_or_default()] {
+                        if !said.is_empty() && self.say(said, desk) == After::Gone {
+                            return (at, After::Gone);
+                        }
                     }
                     if !desk.dialect.begins_with_view() {
                         self.is_live(now_us(), desk);
@@ -245,7 +263,14 @@ impl Viewer {
                             desk.tally.broken += 1;
                             After::Gone
                         }
-                        Opcode::Text | Opcode::Binary => self.on_data(frame.payload, desk),
+                        Opcode::Text | Opcode::Binary if frame.deflated => {
+                            self.on_deflated(frame.payload, frame.len, desk)
+                        }
+                        Opcode::Text | Opcode::Binary => {
+                            desk.tally.framed_bytes += frame.len as u64;
+                            desk.tally.plain_bytes += frame.len as u64;
+                            self.on_data(frame.payload, desk)
+                        }
                         Opcode::Ping => self.say(&wire::masked(0x8A, frame.payload), desk),
                         Opcode::Pong => After::Stays,
                         Opcode::Close => self.on_close(frame.payload, desk),
@@ -260,6 +285,23 @@ impl Viewer {
                 }
             }
         }
+    }
+
+    fn on_deflated(&mut self, payload: &[u8], framed_len: usize, desk: &mut Desk<'_>) -> After {
+        let read = desk
+            .inflater
+            .read(self.spot.as_deref(), payload)
+            .filter(|_| self.deflate);
+        let Some(next) = read else {
+            desk.tally.broken += 1;
+            return After::Gone;
+        };
+        desk.tally.deflated += 1;
+        desk.tally.framed_bytes += framed_len as u64;
+        desk.tally.plain_bytes += wire::framed_len(next.text().len()) as u64;
+        let after = self.on_data(next.text(), desk);
+        self.spot = Some(next);
+        after
     }
 
     fn on_data(&mut self, data: &[u8], desk: &mut Desk<'_>) -> After {

@@ -17,7 +17,7 @@ use super::viewer::{After, Desk, Phase, Viewer, connect};
 use crate::chance::Chance;
 use crate::clock::now_us;
 use crate::measure::{Histogram, Packed};
-use crate::wire::Dialect;
+use crate::wire::{self, Dialect, Inflater};
 
 /// Bytes read at once, into a buffer all viewers share.
 const READ_BYTES: usize = 256 * 1024;
@@ -53,6 +53,10 @@ pub struct Plan {
     pub look_every_us: u64,
     pub seed: u64,
     pub dialect: Dialect,
+    /// Viewers offer compression.
+    pub deflate: bool,
+    /// Viewers say who they are, with these tokens in turn; with none they stay unknown.
+    pub tokens: Vec<String>,
 }
 
 /// What a worker is told to do.
@@ -152,6 +156,8 @@ struct Swarm {
     tally: Tally,
     /// One per path.
     books: Vec<Book>,
+    inflaters: Vec<Inflater>,
+    hellos: Vec<Vec<u8>>,
     latency: Histogram,
     recent: Histogram,
     joined: Histogram,
@@ -183,6 +189,8 @@ impl Swarm {
             buffer: vec![0; READ_BYTES],
             tally: Tally::default(),
             books: books(&plan),
+            inflaters: plan.paths.iter().map(|_| Inflater::default()).collect(),
+            hellos: plan.tokens.iter().map(|token| wire::hello(token)).collect(),
             latency: Histogram::default(),
             recent: Histogram::default(),
             joined: Histogram::default(),
@@ -377,6 +385,8 @@ impl Swarm {
         let before = viewer.phase;
         let paths = self.plan.paths.len();
         let path = (self.plan.offset + index) % paths;
+        let hello =
+            (!self.hellos.is_empty()).then(|| &self.hellos[(self.plan.offset + index) % self.hellos.len()]);
         let mut desk = Desk {
             buffer: &mut self.buffer,
             tally: &mut self.tally,
@@ -391,6 +401,9 @@ impl Swarm {
             host: &self.host,
             path: &self.plan.paths[path],
             dialect: self.plan.dialect,
+            deflate: self.plan.deflate,
+            hello: hello.map(Vec::as_slice),
+            inflater: &mut self.inflaters[path],
         };
         let mut after = After::Stays;
         if writable {
@@ -595,6 +608,8 @@ mod tests {
             look_every_us: 200,
             seed: 1,
             dialect: Dialect::default(),
+            deflate: false,
+            tokens: Vec::new(),
         };
         let (send, orders) = sync_channel(ORDERS_MAX);
         let (words, heard) = sync_channel(1_000);
@@ -702,6 +717,8 @@ mod tests {
                 look_every_us: 200,
                 seed: 1,
                 dialect: Dialect::default(),
+                deflate: false,
+                tokens: Vec::new(),
             };
             let (orders, taken) = sync_channel(ORDERS_MAX);
             let (say, words) = sync_channel(10_000);

@@ -36,7 +36,10 @@ pub fn answered(bytes: &[u8]) -> Handshake {
         .and_then(|status| status.parse().ok())
         .unwrap_or(0);
     if status == 200 && head.contains("\r\ncontent-type: text/event-stream") {
-        Handshake::Open(end + 4)
+        Handshake::Open {
+            len: end + 4,
+            deflate: false,
+        }
     } else {
         Handshake::Refused(status)
     }
@@ -76,7 +79,9 @@ mod tests {
     fn only_a_stream_of_events_is_open() {
         let head = b"HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
         assert_eq!(answered(&head[..20]), Handshake::Waiting);
-        assert_eq!(answered(head), Handshake::Open(head.len()));
+        let len = head.len();
+        let deflate = false;
+        assert_eq!(answered(head), Handshake::Open { len, deflate });
         assert_eq!(
             answered(b"HTTP/1.0 429 Too Many\r\n\r\n"),
             Handshake::Refused(429)

@@ -15,6 +15,8 @@ pub enum Opcode {
 pub struct Frame<'a> {
     pub opcode: Opcode,
     pub payload: &'a [u8],
+    /// RSV1: the payload is compressed.
+    pub deflated: bool,
     /// Bytes of header and payload.
     pub len: usize,
 }
@@ -22,7 +24,7 @@ pub struct Frame<'a> {
 /// What this server may never send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WireError {
-    /// Reserved bits without an extension.
+    /// Reserved bits that no extension we know uses.
     ReservedBits,
     /// A fragment: the server frames whole messages.
     Fragment,
@@ -42,7 +44,8 @@ pub fn frame(bytes: &[u8]) -> Result<Option<Frame<'_>>, WireError> {
     let [first, second, ..] = *bytes else {
         return Ok(None);
     };
-    if first & 0x70 != 0 {
+    let deflated = first & 0x40 != 0;
+    if first & 0x30 != 0 || (deflated && !matches!(first & 0x0F, 0x1 | 0x2)) {
         return Err(WireError::ReservedBits);
     }
     let opcode = match first & 0x0F {
@@ -80,15 +83,37 @@ pub fn frame(bytes: &[u8]) -> Result<Option<Frame<'_>>, WireError> {
         return Err(WireError::TooLong(payload_len));
     }
     let len = header_len + payload_len as usize;
-    Ok(bytes
-        .get(header_len..len)
-        .map(|payload| Frame { opcode, payload, len }))
+    Ok(bytes.get(header_len..len).map(|payload| Frame {
+        opcode,
+        payload,
+        deflated,
+        len,
+    }))
+}
+
+/// Bytes of a server's frame around a payload.
+pub fn framed_len(payload_len: usize) -> usize {
+    payload_len
+        + match payload_len {
+            0..=125 => 2,
+            126..=0xFFFF => 4,
+            _ => 10,
+        }
 }
 
 /// A masked control frame. The mask is zero: it protects caches from scripts, and there are none here.
 pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first, 0x80 | payload.len().min(125) as u8, 0, 0, 0, 0];
     bytes.extend_from_slice(&payload[..payload.len().min(125)]);
+    bytes
+}
+
+/// A masked text of any length up to 64 KiB.
+pub fn masked_text(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x81, 0xFE];
+    bytes.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
+    bytes.extend_from_slice(&[0, 0, 0, 0]);
+    bytes.extend_from_slice(text.as_bytes());
     bytes
 }
 
@@ -138,7 +163,8 @@ mod tests {
     #[test]
     fn what_a_server_may_not_send_is_noticed() {
         for (bytes, expected) in [
-            (&[0xC1, 0][..], WireError::ReservedBits),
+            (&[0xA1, 0][..], WireError::ReservedBits),
+            (&[0xC9, 0], WireError::ReservedBits),
             (&[0x01, 0], WireError::Fragment),
             (&[0x80, 0], WireError::Fragment),
             (&[0x83, 0], WireError::Opcode(3)),
@@ -148,6 +174,13 @@ mod tests {
         ] {
             assert_eq!(frame(bytes), Err(expected), "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn a_compressed_message_says_so() {
+        let read = |bytes| frame(bytes).expect("valid").expect("whole").deflated;
+        assert!(read(&[0xC1, 1, 0]));
+        assert!(!read(&[0x81, 1, b'x']));
     }
 
     #[test]

@@ -1,15 +1,32 @@
 //! The opening handshake, RFC 6455 section 4, as little of it as a client needs.
 
+use super::inflate::OFFER;
+
 /// The sample key of RFC 6455 section 1.3 and its answer: one key for all, because nobody caches a live channel here.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /// Longest head of an answer believed.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
 
+/// What is asked for besides the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asking {
+    /// The last number known.
+    pub since: Option<u64>,
+    /// Compressed messages.
+    pub deflate: bool,
+}
+
 /// The request that asks for the live channel.
-pub fn request(host: &str, path: &str, since: Option<u64>) -> Vec<u8> {
+pub fn request(host: &str, path: &str, asking: Asking) -> Vec<u8> {
+    let Asking { since, deflate } = asking;
+    let offer = if deflate {
+        format!("Sec-WebSocket-Extensions: {OFFER}\r\n")
+    } else {
+        String::new()
+    };
     let resume = since.map(|seq| format!("?since={seq}")).unwrap_or_default();
-    format!("GET {path}{resume} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n").into_bytes()
+    format!("GET {path}{resume} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{offer}\r\n").into_bytes()
 }
 
 /// What came back.
@@ -18,7 +35,7 @@ pub enum Handshake {
     /// More bytes are needed.
     Waiting,
     /// Done; frames begin after so many bytes.
-    Open(usize),
+    Open { len: usize, deflate: bool },
     /// Refused with a status, or 0 when it was no HTTP at all.
     Refused(u16),
 }
@@ -41,11 +58,19 @@ pub fn answered(bytes: &[u8]) -> Handshake {
         .and_then(|line| line.split(' ').nth(1))
         .and_then(|status| status.parse().ok())
         .unwrap_or(0);
-    let accepted = lines
-        .filter_map(|line| line.split_once(':'))
-        .any(|(name, value)| name.eq_ignore_ascii_case("sec-websocket-accept") && value.trim() == ACCEPT);
+    let (mut accepted, mut deflate) = (false, false);
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        if name.eq_ignore_ascii_case("sec-websocket-accept") {
+            accepted = value.trim() == ACCEPT;
+        } else if name.eq_ignore_ascii_case("sec-websocket-extensions") {
+            deflate = value.trim().starts_with("permessage-deflate");
+        }
+    }
     if status == 101 && accepted {
-        Handshake::Open(end + 4)
+        Handshake::Open {
+            len: end + 4,
+            deflate,
+        }
     } else {
         Handshake::Refused(status)
     }
@@ -64,7 +89,13 @@ mod tests {
         for cut in 0..head.len() {
             assert_eq!(answered(&bytes[..cut]), Handshake::Waiting, "{cut}");
         }
-        assert_eq!(answered(&bytes), Handshake::Open(head.len()));
+        let open = |deflate, bytes: &[u8]| {
+            let len = bytes.len() - 2;
+            assert_eq!(answered(bytes), Handshake::Open { len, deflate });
+        };
+        open(false, &bytes);
+        let taken = head.replacen("\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n", 1);
+        open(true, &[taken.as_bytes(), &[0x89, 0]].concat());
     }
 
     #[test]
@@ -82,7 +113,12 @@ mod tests {
 
     #[test]
     fn coming_back_says_the_last_number() {
-        let text = String::from_utf8(request("h:1", "/p", Some(7))).expect("ASCII");
+        let asking = Asking {
+            since: Some(7),
+            deflate: true,
+        };
+        let text = String::from_utf8(request("h:1", "/p", asking)).expect("ASCII");
+        assert!(text.contains("\r\nSec-WebSocket-Extensions: permessage-deflate"));
         assert!(text.starts_with("GET /p?since=7 HTTP/1.1\r\nHost: h:1\r\n"));
         assert!(text.ends_with("\r\n\r\n"));
     }

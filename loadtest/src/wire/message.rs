@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::frame::masked_text;
+
 /// As much of a message as every viewer looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -70,6 +72,14 @@ fn whole(text: &[u8]) -> Kind {
         ("welcome" | "ack" | "error" | "own", ..) => Kind::Own,
         _ => Kind::Unknown,
     }
+}
+
+/// Version of the protocol this client speaks.
+pub const VERSION: u32 = 1;
+
+/// The frame that says who a connection belongs to.
+pub fn hello(token: &str) -> Vec<u8> {
+    masked_text(&serde_json::json!({ "type": "hello", "token": token, "version": VERSION }).to_string())
 }
 
 /// A batch read whole, as far as the load tester checks it.

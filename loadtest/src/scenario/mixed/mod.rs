@@ -127,7 +127,7 @@ impl Play {
             crowd.seed,
         )
         .await?;
-        let mut fleet = scene.fleet(crowd)?;
+        let mut fleet = scene.fleet(crowd).await?;
         let before = Memory::now(scene.pid());
         tell.step(&format!("{} viewers connect", crowd.viewers));
         let begun = Instant::now();

@@ -177,15 +177,19 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let voting = apart(voting, |voting| voting.come(CONNECT_WITHIN).map(|_| ()))
         .await?
         .0;
-    let mut fleet = scene.fleet(&Crowd {
-        viewers: options.viewers,
-        per_process: 0,
-        connecting: 256,
-        look_every_us: 500,
-        client_cores: options.client_cores.clone(),
-        seed: *seed,
-        sse: false,
-    })?;
+    let mut fleet = scene
+        .fleet(&Crowd {
+            viewers: options.viewers,
+            per_process: 0,
+            connecting: 256,
+            look_every_us: 500,
+            client_cores: options.client_cores.clone(),
+            seed: *seed,
+            sse: false,
+            deflate: false,
+            identified: false,
+        })
+        .await?;
     if options.viewers > 0 {
         fleet.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;
     }

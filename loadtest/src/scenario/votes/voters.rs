@@ -9,15 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::plan::{Fate, Plan, place_of, write_ref};
 use crate::measure::Histogram;
 use crate::swarm::connect;
 use crate::wire::{self, Handshake, Kind, Opcode};
 
-/// Version of the protocol this program speaks.
-const VERSION: u32 = 1;
 /// Bytes read at once, into a buffer all voters share.
 const READ_BYTES: usize = 256 * 1024;
 const EVENTS_MAX: usize = 4_096;
@@ -309,7 +307,7 @@ impl Voters {
         for event in &*events {
             let index = event.token().0;
             if self.people[index].phase == Phase::Connecting && event.is_writable() {
-                let request = wire::request(&self.host, &self.path, None);
+                let request = wire::request(&self.host, &self.path, wire::Asking::default());
                 let voter = &mut self.people[index];
                 voter.phase = Phase::Asking;
                 let written = voter.stream.as_mut().map(|stream| stream.write(&request));
@@ -373,7 +371,7 @@ impl Voters {
         if self.people[index].phase == Phase::Asking {
             match wire::answered(bytes) {
                 Handshake::Waiting => return 0,
-                Handshake::Open(len) => {
+                Handshake::Open { len, .. } => {
                     at = len;
                     self.greet(index);
                 }
@@ -421,11 +419,7 @@ impl Voters {
     fn greet(&mut self, index: usize) {
         let voter = &mut self.people[index];
         voter.phase = Phase::Greeting;
-        let hello = json!({ "type": "hello", "token": voter.token, "version": VERSION }).to_string();
-        let mut message = vec![0x81, 0xFE];
-        message.extend_from_slice(&u16::try_from(hello.len()).unwrap_or(u16::MAX).to_be_bytes());
-        message.extend_from_slice(&[0, 0, 0, 0]);
-        message.extend_from_slice(hello.as_bytes());
+        let message = wire::hello(&voter.token);
         if let Some(stream) = &mut voter.stream {
             // The first bytes of a connection find room; who is not answered is reported by `come`.
             let _ = stream.write(&message);
