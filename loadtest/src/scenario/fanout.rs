@@ -153,7 +153,9 @@ fn add_compression(report: &mut Report, seen: &Summary, deflating_s: Option<f64>
     report.maybe(
         "deflating_cpu_share",
         "compressing, share of the server's CPU",
+        // A server that does not say is not one that spends nothing.
         deflating_s
+            .filter(|&seconds| seconds > 0.0)
             .zip(used.server_s)
             .map(|(deflating, all)| deflating / all),
     );
