@@ -143,6 +143,24 @@ impl HallAct<'_> {
     }
 }
 
+/// Tells everybody how a session is now, with the question on its stage.
+pub(super) async fn tell_session(tx: &mut Tx, session: &Session, now: Timestamp) -> Outcome<()> {
+    let stage_question = match &session.stage {
+        Some(stage) => tx
+            .conn()
+            .question(&stage.question_id)
+            .await?
+            .map(|(_, q)| Box::new(q)),
+        None => None,
+    };
+    let event = Event::SessionChanged {
+        session: Box::new(session.clone()),
+        stage_question,
+    };
+    tx.log(&session.id, now, event);
+    Ok(())
+}
+
 impl Commands {
     /// Runs a command of staff on a session: loads it, checks the right, lets `act` decide and write, tells the public what changed.
     pub(super) async fn in_session<T, F>(
@@ -178,20 +196,8 @@ impl Commands {
                     };
                     let value = act(&mut frame).await?;
                     if frame.changed {
-                        let stage_question = match &frame.session.stage {
-                            Some(stage) => frame
-                                .tx
-                                .conn()
-                                .question(&stage.question_id)
-                                .await?
-                                .map(|(_, q)| Box::new(q)),
-                            None => None,
-                        };
-                        let session = Box::new(frame.session.clone());
-                        frame.log(Event::SessionChanged {
-                            session,
-                            stage_question,
-                        });
+                        let (session, now) = (frame.session.clone(), frame.now);
+                        tell_session(frame.tx, &session, now).await?;
                     }
                     Ok(value)
                 })

@@ -12,6 +12,7 @@ use crate::domain::ids::{HallId, ParticipantId, SessionId};
 use crate::domain::rejection::Rejection;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
+use crate::domain::words::SanctionReach;
 use crate::store::{Sanction, StoreError};
 
 /// How long a cached row is believed. Policies must take effect within a second everywhere.
@@ -36,7 +37,12 @@ pub(super) struct Sessions {
 
 /// Sanctions in force of a hall by person. Read whole: most people have none, and asking for each of ten thousand who vote would be
 /// ten thousand queries a second.
-type OfHall = HashMap<ParticipantId, Vec<Sanction>>;
+#[derive(Default)]
+pub(super) struct OfHall {
+    pub(super) by_person: HashMap<ParticipantId, Vec<Sanction>>,
+    /// Whether one of them reaches others: who has the same device, or comes from the same network.
+    pub(super) reaches_others: bool,
+}
 
 /// Sanctions in force by hall.
 #[derive(Default)]
@@ -152,9 +158,11 @@ impl Commands {
         if let Some(known) = sanctions.known(hall, now) {
             return Ok(known);
         }
-        let mut of_hall = OfHall::new();
+        let mut of_hall = OfHall::default();
         for sanction in self.inner.db.read().await?.conn().sanctions_in(hall, now).await? {
+            of_hall.reaches_others |= sanction.reach != SanctionReach::Person;
             of_hall
+                .by_person
                 .entry(sanction.participant_id.clone())
                 .or_default()
                 .push(sanction);

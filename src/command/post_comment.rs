@@ -6,6 +6,7 @@ use crate::domain::ids::{CommentId, SessionId};
 use crate::domain::limits::Action;
 use crate::domain::policy::check_tier;
 use crate::domain::post::{Author, Comment, Post};
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::session::Session;
 use crate::domain::words::{PostKind, PostState, Tier};
 use crate::store::{NewComment, Stored};
@@ -83,8 +84,12 @@ impl Commands {
         if !session.state.takes_comments() {
             return Err(session.wrong_state("takes no comments").into());
         }
+        if session.policy.chat_off && who.tier < Tier::Staff {
+            return Err(Rejection::new(Code::ChatOff, "comments are stopped in this session").into());
+        }
         check_tier(who.tier, session.policy.comment_tier)?;
-        self.check_sanctions(&session.hall_id, who).await
+        self.check_age(session, who)?;
+        self.check_sanctions(session, who).await
     }
 
     /// About how long it will wait, for one that is held.

@@ -74,7 +74,7 @@ impl Commands {
             return Err(session.wrong_state("takes no supports").into());
         }
         check_tier(who.tier, session.policy.support_tier)?;
-        self.check_sanctions(&session.hall_id, &who).await?;
+        self.check_sanctions(&session, &who).await?;
         self.check_rate(Action::Support, &who)?;
         Ok(Support {
             session_id,

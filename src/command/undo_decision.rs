@@ -64,6 +64,11 @@ impl Commands {
                     authors.push(own);
                 }
                 decision.undone = true;
+                for (kind, id) in act.tx.reopen_reports(decision_id.as_str()).await? {
+                    if let Some(post) = act.tx.conn().post(&session_id, kind, &id).await? {
+                        super::report_post::tell(act.tx, &session_id, act.now, post).await?;
+                    }
+                }
                 act.log(Event::ItemsDecided {
                     decision: Box::new(decision.clone()),
                     authors,

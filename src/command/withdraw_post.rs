@@ -69,6 +69,13 @@ impl Commands {
                     tx.log(&session_id, now, Event::PostRemoved { kind, id: id.clone() });
                 }
                 tx.log(&session_id, now, Event::ItemQueued { post: Box::new(any) });
+                let posts = tx
+                    .settle_reports(&[(kind, id.clone())], Some("withdrawn"), now)
+                    .await?;
+                if !posts.is_empty() {
+                    let by_name = String::new();
+                    tx.log(&session_id, now, Event::ReportsSettled { posts, by_name });
+                }
                 super::put_on_stage::clear_if_on_stage(tx, &mut session, &id, now).await?;
                 Ok(answer)
             })

@@ -23,7 +23,9 @@ use crate::domain::session::Session;
 use crate::domain::staff::Staff;
 use crate::domain::words::SessionState;
 use crate::protocol::face::session_face;
-use crate::protocol::rest::{JoinAnswer, PreparedSession, SessionCard, SessionRequest, StateRequest};
+use crate::protocol::rest::{
+    EmergencyAnswer, EmergencyRequest, JoinAnswer, PreparedSession, SessionCard, SessionRequest, StateRequest,
+};
 use crate::protocol::server::{PolicyFace, SessionFace};
 use crate::store::CardRow;
 
@@ -238,6 +240,52 @@ pub async fn move_to(
     }
     let session = door.commands().move_session(&staff, &id, request.to).await?;
     Ok(Json(face(&door, &session).await?))
+}
+
+pub async fn emergency(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<EmergencyAnswer>> {
+    permitted(&door, &id, &staff, Verb::SetPolicy).await?;
+    Ok(Json(emergency_face(&door, &id).await?))
+}
+
+pub async fn start_emergency(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Body(r): Body<EmergencyRequest>,
+) -> ApiResult<Json<EmergencyAnswer>> {
+    door.commands().start_emergency(&staff, &id, r.minutes).await?;
+    Ok(Json(emergency_face(&door, &id).await?))
+}
+
+pub async fn end_emergency(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<EmergencyAnswer>> {
+    door.commands().end_emergency(&staff, &id).await?;
+    Ok(Json(emergency_face(&door, &id).await?))
+}
+
+async fn emergency_face(door: &Door, id: &SessionId) -> ApiResult<EmergencyAnswer> {
+    let session = door.commands().session(id).await?;
+    let held_since = match &session.emergency {
+        Some(emergency) => door.read().await?.conn().held_since(id, emergency.since).await?,
+        None => 0,
+    };
+    Ok(EmergencyAnswer {
+        would: door.commands().emergency_would(&session),
+        by_name: session
+            .emergency
+            .as_ref()
+            .map(|e| e.by_name.clone())
+            .unwrap_or_default(),
+        on: session_face(&session, None).emergency,
+        held_since,
+    })
 }
 
 pub async fn set_policy(

@@ -51,6 +51,10 @@ export const maySetPolicy = (roles: readonly RoleGrant[], state: SessionState): 
 
 export const maySanction = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator');
 
+/** Erasing by law takes two: who asks, and an administrator who did not. */
+export const mayAskErasure = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator', 'secretary');
+export const mayConfirmErasure = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator');
+
 export const mayReadAuthor = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator', 'auditor');
 
 /** The one desk a person most likely wants in this state of the session, absent when there is nothing to do. */

@@ -1,6 +1,6 @@
 /**
  * Which key does what at the moderation desk. The left hand decides (A D R X U M B), the right hand moves
- * (J K and the arrows).
+ * (J K and the arrows; N for the next one nobody has, O to take one over).
  */
 
 /** What a press of a key means now. */
@@ -12,6 +12,7 @@ export type DeskCommand =
   | { do: 'accept' | 'decline' | 'retract' | 'undo' }
   | { do: 'select' | 'selectAll' | 'selectSame' | 'clear' }
   | { do: 'mute' | 'ban' }
+  | { do: 'nextFree' | 'takeOver' | 'more' }
   | { do: 'search' | 'help' | 'kind' }
   | { do: 'filter'; index: number }
   | { do: 'reason'; index: number }
@@ -57,6 +58,9 @@ const LIST: Readonly<Record<string, DeskCommand>> = {
   g: { do: 'selectSame' },
   m: { do: 'mute' },
   b: { do: 'ban' },
+  n: { do: 'nextFree' },
+  o: { do: 'takeOver' },
+  f: { do: 'more' },
   '/': { do: 'search' },
   '?': { do: 'help' },
   '？': { do: 'help' },
@@ -81,7 +85,7 @@ export function commandOf(press: KeyPress, mode: DeskMode): DeskCommand | undefi
     }
     if (move) return move;
     if (press.repeat) return undefined;
-    if (/^[1-4]$/.test(letter)) return { do: 'filter', index: Number(letter) - 1 };
+    if (/^[1-5]$/.test(letter)) return { do: 'filter', index: Number(letter) - 1 };
     // On some layouts the question mark is Shift with the slash and arrives as the slash.
     if (letter === '/' && press.shiftKey) return { do: 'help' };
     return LIST[letter];

@@ -201,7 +201,8 @@ describe('selection', () => {
   it('names to the server only what the verdict fits, as it was seen', () => {
     const desk = deskOf(item('1', { revision: 4 }), item('2', { state: 'withdrawn' }), item('3', { state: 'published' }));
     const { fits, leaves } = splitByFit(desk, [c('1'), c('2'), c('3')], 'approve');
-    expect(asSeen(desk, fits)).toEqual([{ kind: 'comment', id: '1', revision: 4 }]);
+    expect(asSeen(desk, fits)).toEqual([{ kind: 'comment', id: '1', revision: 4, lease: null }]);
+    expect(asSeen(desk, fits, () => 'lease')).toMatchObject([{ lease: 'lease' }]);
     expect(leaves).toEqual([c('2'), c('3')]);
   });
 

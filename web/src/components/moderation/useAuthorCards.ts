@@ -1,12 +1,14 @@
 /** The cards of authors, fetched when a person is read about and kept for a moment, because one reads back and forth. */
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { api } from '@/live/api';
-import type { AuthorCard, HallId, ParticipantId } from '@/wire/types';
+import type { AuthorCard, HallId, ParticipantId, PostKind } from '@/wire/types';
 
 export interface AuthorCardsOptions {
   hall_id: HallId;
   /** Whose card is shown; undefined for nobody's. */
   participant_id: () => ParticipantId | undefined;
+  /** The post being read, for what staff noted of it. */
+  post?: () => { kind: PostKind; id: string } | undefined;
   /** How long one stands still on an item before its author is asked for, in milliseconds. @default 120 */
   after_ms?: number;
   /** How long a card is good, in milliseconds. @default 20000 */
@@ -23,7 +25,7 @@ export interface AuthorCards {
   refresh: (participant_id?: ParticipantId) => Promise<void>;
 }
 
-export function useAuthorCards({ hall_id, participant_id, after_ms = 120, keep_ms = 20_000 }: AuthorCardsOptions): AuthorCards {
+export function useAuthorCards({ hall_id, participant_id, post, after_ms = 120, keep_ms = 20_000 }: AuthorCardsOptions): AuthorCards {
   const card = shallowRef<AuthorCard | null>(null);
   const failed = ref(false);
   const kept = new Map<ParticipantId, { card: AuthorCard; at_ms: number }>();
@@ -32,7 +34,7 @@ export function useAuthorCards({ hall_id, participant_id, after_ms = 120, keep_m
   async function refresh(id: ParticipantId | undefined = participant_id()): Promise<void> {
     if (!id) return;
     try {
-      const answer = await api.get<AuthorCard>(`/participants/${id}/card`, { query: { hall_id } });
+      const answer = await api.get<AuthorCard>(`/participants/${id}/card`, { query: { hall_id, kind: post?.()?.kind, post_id: post?.()?.id } });
       kept.delete(id);
       kept.set(id, { card: answer, at_ms: Date.now() });
       const oldest = kept.keys().next().value;

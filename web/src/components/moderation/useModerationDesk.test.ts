@@ -51,7 +51,7 @@ const answerTo = (request: DecisionRequest, by_name = '我'): DecisionAnswer => 
     undone: false,
   },
 });
-const page: QueuePage = { items: [], next_cursor: null, total: 0, counts: [['published', 5]] };
+const page: QueuePage = { items: [], next_cursor: null, total: 0, counts: [['published', 5]], reported: 0 };
 const view = (...held: QueueItem[]): BackstageView => ({ version: 1, seq: 1, server_ms: 0, held, held_total: held.length, next_up: [], decisions: [] });
 const hear = (...items: Omit<Item, 'seq'>[]): void => listeners.backstage?.(view(), [{ first_seq: 2, last_seq: 2, items }]);
 
@@ -73,7 +73,7 @@ describe('a decision', () => {
     expect(desk.list.value).toEqual(['question/q2', 'question/q3']);
     expect(desk.current.value).toBe('question/q2');
     expect(desk.own.value[0]?.state).toBe('sending');
-    answer(answerTo({ verdict: 'approve', items: [{ kind: 'question', id: 'q1', revision: 1 }], reason: '', note: '' }));
+    answer(answerTo({ verdict: 'approve', items: [{ kind: 'question', id: 'q1', revision: 1, lease: null }], reason: '', note: '' }));
     await done;
     expect(desk.own.value[0]).toMatchObject({ state: 'open', id: 'd1' });
   });
@@ -93,7 +93,7 @@ describe('a decision', () => {
   });
 
   it('undone before the server answered is undone as soon as it has', async () => {
-    const request: DecisionRequest = { verdict: 'approve', items: [{ kind: 'question', id: 'q1', revision: 1 }], reason: '', note: '' };
+    const request: DecisionRequest = { verdict: 'approve', items: [{ kind: 'question', id: 'q1', revision: 1, lease: null }], reason: '', note: '' };
     const undone = answerTo(request);
     undone.decision.undone = true;
     undone.decision.items = [{ kind: 'question', id: 'q1', state: 'held', revision: 3 }];
@@ -109,7 +109,7 @@ describe('a decision', () => {
 
 describe('what a colleague does', () => {
   const theirs = (): void =>
-    hear({ type: 'items_decided', decision: answerTo({ verdict: 'decline', items: [{ kind: 'question', id: 'q1', revision: 1 }], reason: 'insult', note: '' }, '王芳').decision } as never);
+    hear({ type: 'items_decided', decision: answerTo({ verdict: 'decline', items: [{ kind: 'question', id: 'q1', revision: 1, lease: null }], reason: 'insult', note: '' }, '王芳').decision } as never);
 
   it('leaves the row in its place until the reader moves on', () => {
     desk.goTo('question/q2');

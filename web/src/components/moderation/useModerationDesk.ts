@@ -14,6 +14,7 @@ import { serverNow, useNow } from '@/live/serverClock';
 import { useLive, type Live } from '@/live/useLive';
 import type {
   BackstageView,
+  Conflict,
   DecisionAnswer,
   DecisionFace,
   DecisionRequest,
@@ -26,6 +27,7 @@ import type {
   Verdict,
   View,
 } from '@/wire/types';
+import { conflictsOf } from './conflicts';
 import { oldestAge_ms, recent } from './load';
 import {
   EMPTY_DESK,
@@ -41,6 +43,7 @@ import {
   rollBack,
   sameText,
   settle,
+  settleReports,
   shownState,
   splitByFit,
   stepFrom,
@@ -50,12 +53,18 @@ import {
   type ItemKey,
   type QueueFilter,
 } from './queue';
+import { useClaims, type Claims } from './useClaims';
 
-/** A decision of mine that can still be undone. */
+/** What can be undone beside decisions. */
+export type OtherAct = 'keep' | 'sanction' | 'policy';
+
+/** A decision or another act of mine that can still be undone. */
 export interface OwnDecision {
   ticket: number;
-  verdict: Verdict;
+  verdict: Verdict | OtherAct;
   keys: readonly ItemKey[];
+  /** Undoes what is not a decision. */
+  back?: () => Promise<unknown>;
   state: 'sending' | 'open' | 'undoing';
   /** Absent until the server has answered. */
   id?: string;
@@ -75,12 +84,16 @@ export interface DeskNotice {
   /** What did not happen only because it was sent along. */
   rest: readonly ItemKey[];
   error: ApiError;
+  /** What the colleagues did, as the server told with the refusal. */
+  told: readonly Conflict[];
 }
 
 export interface ModerationDeskOptions {
   session_id: SessionId;
   /** A refusal that may be a lost login; true when the page is being left. */
   leftBy: (thrown: unknown) => boolean;
+  /** Whether this person decides here: only then is what is read held. */
+  mayDecide?: () => boolean;
 }
 
 export interface ModerationDesk {
@@ -101,6 +114,7 @@ export interface ModerationDesk {
   own: ShallowRef<readonly OwnDecision[]>;
   notice: ShallowRef<DeskNotice | null>;
   page: Ref<{ state: 'idle' | 'loading' | 'failed'; more: boolean }>;
+  claims: Claims;
   goTo: (key: ItemKey | undefined) => void;
   step: (by: number) => void;
   extendBy: (by: number) => void;
@@ -111,6 +125,13 @@ export interface ModerationDesk {
   clear: () => void;
   decide: (keys: readonly ItemKey[], verdict: Verdict, said?: { reason?: string; note?: string }) => Promise<void>;
   undo: () => Promise<void>;
+  /** Goes to the longest waiting item no colleague has; false if there is none. */
+  nextFree: () => Promise<boolean>;
+  /** What viewers reported stays public; false if nothing of it was reported, or it did not go. */
+  keep: (keys: readonly ItemKey[]) => Promise<boolean>;
+  offerUndo: (what: OtherAct, keys: readonly ItemKey[], back: () => Promise<unknown>) => void;
+  /** Published items viewers reported and nobody settled. */
+  reported: ComputedRef<number>;
   loadMore: () => Promise<void>;
   showFresh: () => Promise<void>;
 }
@@ -122,6 +143,8 @@ const HELD_LOW = 60;
 /** Counts of the other states are asked for at most this often. */
 const COUNT_EVERY_MS = 4_000;
 const SEARCH_AFTER_MS = 250;
+/** The server undoes for so long. */
+const UNDO_MS = 10_000;
 
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase();
 
@@ -130,10 +153,11 @@ export function matches(item: QueueItem, query: string): boolean {
   return wanted === '' || plain(item.body).includes(wanted) || plain(item.author.name).includes(wanted) || `#${item.number}` === wanted;
 }
 
-export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions): ModerationDesk {
+export function useModerationDesk({ session_id, leftBy, mayDecide = () => true }: ModerationDeskOptions): ModerationDesk {
   const backstage = useLive(session_id, 'backstage');
   const live = useLive(session_id, 'public');
   const now_ms = useNow();
+  const claims = useClaims({ session_id, backstage, may: mayDecide });
 
   const desk = shallowRef<Desk>(EMPTY_DESK);
   const filter = ref<QueueFilter>({ state: 'held', kind: 'all' });
@@ -184,6 +208,10 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     if (item.type === 'item_queued') {
       if (item.item.state === 'held' && !desk.value.items.has(keyOf(item.item))) arrivals_ms.value = [...arrivals_ms.value, serverNow()];
       desk.value = learn(desk.value, [item.item]);
+    } else if (item.type === 'item_reported') {
+      desk.value = learn(desk.value, [item.item]);
+    } else if (item.type === 'reports_settled') {
+      desk.value = settleReports(desk.value, item.items.map(keyOf));
     } else if (item.type === 'items_decided') {
       const { decision } = item;
       if (!decision.undone) departures_ms.value = [...departures_ms.value, ...decision.items.map(() => serverNow())];
@@ -292,6 +320,30 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     current.value = key;
     if (lingering.value.size > 0) lingering.value = new Set(key && lingering.value.has(key) ? [key] : []);
   }
+  // What is read is held, as long as it waits for a decision.
+  watch(
+    () => {
+      const key = current.value;
+      return key && (shownState(desk.value, key) === 'held' || desk.value.items.get(key)?.reports) ? key : undefined;
+    },
+    (key) => claims.hold(key),
+  );
+
+  async function nextFree(): Promise<boolean> {
+    try {
+      const item = await claims.next(filter.value.kind, current.value ? [current.value] : []);
+      if (!item) return false;
+      desk.value = learn(desk.value, [item]);
+      const reported = item.state !== 'held';
+      if (filter.value.state !== item.state || (filter.value.reported ?? false) !== reported) filter.value = { kind: filter.value.kind, state: item.state, reported };
+      goTo(keyOf(item));
+      return true;
+    } catch (thrown) {
+      leftBy(thrown);
+      return false;
+    }
+  }
+
   const step = (by: number): void => goTo(stepFrom(list.value, current.value, by));
 
   function extendBy(by: number): void {
@@ -317,12 +369,29 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
 
   // ---- deciding ----
 
+  /** What viewers reported stays public; the channel tells when it is done. */
+  async function keep(keys: readonly ItemKey[]): Promise<boolean> {
+    const items = keys.filter((key) => desk.value.items.get(key)?.reports).map((key) => ({ kind: key.split('/')[0] as PostKind, id: key.slice(key.indexOf('/') + 1) }));
+    if (items.length === 0) return false;
+    const next = afterLeaving(list.value, current.value, new Set(items.map(keyOf)), claims.others.value);
+    try {
+      await api.post(`/sessions/${session_id}/reports/keep`, { items });
+      claims.decided(items.map(keyOf));
+      goTo(next);
+      offerUndo('keep', items.map(keyOf), () => api.post(`/sessions/${session_id}/reports/reopen`, { items }));
+      return true;
+    } catch (thrown) {
+      if (!leftBy(thrown)) tell(toApiError(thrown), 'restore', { verdict: 'restore', items: [], reason: '', note: '' }, keys);
+      return false;
+    }
+  }
+
   async function decide(keys: readonly ItemKey[], verdict: Verdict, said: { reason?: string; note?: string } = {}): Promise<void> {
     const { fits } = splitByFit(desk.value, keys, verdict);
     if (fits.length === 0) return;
     const ticket = nextTicket++;
-    const request: DecisionRequest = { verdict, items: asSeen(desk.value, fits), reason: said.reason ?? '', note: said.note ?? '' };
-    const next = afterLeaving(list.value, current.value, new Set(fits));
+    const request: DecisionRequest = { verdict, items: asSeen(desk.value, fits, claims.leaseOf), reason: said.reason ?? '', note: said.note ?? '' };
+    const next = afterLeaving(list.value, current.value, new Set(fits), claims.others.value);
     desk.value = begin(desk.value, { ticket, verdict, keys: fits });
     own.value = [...own.value, { ticket, verdict, keys: fits, state: 'sending' }];
     selection.value = new Set([...selection.value].filter((key) => !fits.includes(key)));
@@ -331,6 +400,7 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     try {
       const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions`, request);
       ownIds.add(answer.id);
+      claims.decided(fits);
       take(answer.decision, (before) => settle(before, ticket, answer.decision));
       own.value = own.value.map((decision) =>
         decision.ticket === ticket ? { ...decision, state: 'open', id: answer.id, until_ms: answer.decision.undo_until_ms } : decision,
@@ -352,7 +422,12 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     const kind = error.code === 'conflict' ? 'conflict' : error.code === 'offline' ? 'unknown' : 'refused';
     const taken = kind === 'conflict' ? keysNamed(error.params.ids, keys) : [...keys];
     const rest = keys.filter((key) => !taken.includes(key));
-    notice.value = { kind, verdict, reason, note, taken, rest, error };
+    notice.value = { kind, verdict, reason, note, taken, rest, error, told: conflictsOf(error) };
+  }
+
+  /** Offers to undo something for as long as a decision can be. */
+  function offerUndo(what: OtherAct, keys: readonly ItemKey[], back: () => Promise<unknown>): void {
+    own.value = [...own.value, { ticket: nextTicket++, verdict: what, keys, state: 'open', until_ms: serverNow() + UNDO_MS, back }];
   }
 
   async function undo(ticket?: number): Promise<void> {
@@ -366,12 +441,16 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     }
     own.value = own.value.map((one) => (one === decision ? { ...one, state: 'undoing' } : one));
     try {
-      const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions/${decision.id}/undo`);
-      take(answer.decision, (before) => hear(before, answer.decision));
-      goTo(decision.keys[0]);
+      if (decision.back) {
+        await decision.back();
+      } else {
+        const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions/${decision.id}/undo`);
+        take(answer.decision, (before) => hear(before, answer.decision));
+      }
+      if (decision.keys[0]) goTo(decision.keys[0]);
     } catch (thrown) {
       const error = toApiError(thrown);
-      if (!leftBy(thrown)) notice.value = { kind: error.code === 'offline' ? 'unknown' : 'refused', verdict: decision.verdict, reason: '', note: '', taken: decision.keys, rest: [], error };
+      if (!leftBy(thrown)) notice.value = { kind: error.code === 'offline' ? 'unknown' : 'refused', verdict: decision.back ? 'restore' : (decision.verdict as Verdict), reason: '', note: '', taken: decision.keys, rest: [], error, told: conflictsOf(error) };
     } finally {
       own.value = own.value.filter((one) => one.ticket !== decision.ticket);
     }
@@ -379,11 +458,18 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
 
   // ---- what is fetched ----
 
-  async function fetchPage(options: { state: PostState; kind?: PostKind | 'all'; cursor?: string | null; q?: string; limit?: number }): Promise<QueuePage> {
+  async function fetchPage(options: Partial<QueueFilter> & { state: PostState; cursor?: string | null; q?: string; limit?: number }): Promise<QueuePage> {
     const answer = await api.get<QueuePage>(`/sessions/${session_id}/queue`, {
       query: {
-        state: options.state,
+        state: options.anywhere ? null : options.state,
+        anywhere: options.anywhere ? 'true' : null,
         kind: options.kind === 'all' ? null : options.kind,
+        reported: options.reported ? 'true' : null,
+        reason: options.reason,
+        topic: options.topic,
+        department_id: options.department_id,
+        tier: options.tier,
+        older_min: options.older_min || null,
         cursor: options.cursor,
         q: options.q,
         limit: options.limit ?? PAGE_LIMIT,
@@ -477,6 +563,7 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     own,
     notice,
     page,
+    claims,
     goTo,
     step,
     extendBy,
@@ -487,6 +574,10 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     clear,
     decide,
     undo: () => undo(),
+    nextFree,
+    keep,
+    offerUndo,
+    reported: computed(() => backstage.view.value?.reported?.length ?? 0),
     loadMore: () => fetchList(true),
     showFresh,
   };

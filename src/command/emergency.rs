@@ -1,0 +1,131 @@
+//! The emergency preset (raid, panic): one switch that makes everything wait, slows everybody down and asks for verified people, and that
+//! gives back exactly what was before, by hand or when its time is over.
+
+use serde_json::json;
+
+use super::{Act, Commands, Outcome};
+use crate::domain::ids::SessionId;
+use crate::domain::policy::Verb;
+use crate::domain::rejection::Rejection;
+use crate::domain::session::{EMERGENCY_MINUTES_MAX, Emergency, EmergencyStep, Session};
+use crate::domain::staff::Staff;
+
+impl Commands {
+    /// What the switch would do to a session now.
+    pub fn emergency_would(&self, session: &Session) -> Vec<EmergencyStep> {
+        EmergencyStep::between(session.policy, session.policy.in_emergency(self.offers_codes()))
+    }
+
+    /// Turns it on; again while it is on only moves its end.
+    ///
+    /// # Errors
+    /// `forbidden`, `wrong_state`, `out_of_range` (no minutes, or more than twelve hours).
+    pub async fn start_emergency(
+        &self,
+        by: &Staff,
+        id: &SessionId,
+        minutes: Option<u32>,
+    ) -> Outcome<Session> {
+        if minutes.is_some_and(|m| m == 0 || m > EMERGENCY_MINUTES_MAX) {
+            return Err(Rejection::out_of_range(
+                "minutes",
+                format!("the preset lasts 1 to {EMERGENCY_MINUTES_MAX} minutes, or until it is turned off"),
+            )
+            .into());
+        }
+        let verified = self.offers_codes();
+        self.in_session(by, id, Verb::SetPolicy, move |act| {
+            Box::pin(async move {
+                let until = minutes.map(|m| act.now.plus_ms(i64::from(m) * 60_000));
+                let before = act
+                    .session
+                    .emergency
+                    .as_ref()
+                    .map_or(act.session.policy, |e| e.before);
+                let since = act.session.emergency.as_ref().map_or(act.now, |e| e.since);
+                act.session.policy = before.in_emergency(verified);
+                act.session.emergency = Some(Emergency {
+                    by_name: act.staff.name.clone(),
+                    since,
+                    until,
+                    before,
+                });
+                write(act).await?;
+                let steps = EmergencyStep::between(before, act.session.policy);
+                act.audit(
+                    "emergency",
+                    json!({ "on": true, "minutes": minutes, "steps": steps }),
+                )
+                .await?;
+                Ok(act.session.clone())
+            })
+        })
+        .await
+    }
+
+    /// Turns it off: the policy is what it was before. Off already changes nothing.
+    ///
+    /// # Errors
+    /// `forbidden`, `wrong_state`.
+    pub async fn end_emergency(&self, by: &Staff, id: &SessionId) -> Outcome<Session> {
+        self.in_session(by, id, Verb::SetPolicy, move |act| {
+            Box::pin(async move {
+                if let Some(emergency) = act.session.emergency.take() {
+                    act.session.policy = emergency.before;
+                    write(act).await?;
+                    act.audit("emergency", json!({ "on": false, "restored": emergency.before }))
+                        .await?;
+                }
+                Ok(act.session.clone())
+            })
+        })
+        .await
+    }
+
+    /// Turns off those whose time is over; called about once a second. Gives back how many.
+    ///
+    /// # Errors
+    /// `unavailable`
+    pub async fn end_due_emergencies(&self) -> Outcome<usize> {
+        let now = self.now();
+        let due = self.inner.db.read().await?.conn().due_emergencies(now).await?;
+        for id in &due {
+            let session_id = id.clone();
+            self.run(move |tx| {
+                Box::pin(async move {
+                    tx.lock_session(&session_id).await?;
+                    let Some(mut session) = tx.conn().session(&session_id).await? else {
+                        return Ok(());
+                    };
+                    // Somebody may have turned it off or moved its end since.
+                    let Some(emergency) = session
+                        .emergency
+                        .take_if(|e| e.until.is_some_and(|until| until <= now))
+                    else {
+                        return Ok(());
+                    };
+                    session.policy = emergency.before;
+                    tx.update_session(&session).await?;
+                    tx.set_emergency(&session).await?;
+                    super::act::tell_session(tx, &session, now).await
+                })
+            })
+            .await?;
+            self.inner.sessions.forget(id);
+        }
+        Ok(due.len())
+    }
+
+    /// Whether people can verify a phone here: without that, asking for it would silence everybody.
+    fn offers_codes(&self) -> bool {
+        self.inner.code_sender.offered()
+    }
+}
+
+async fn write(act: &mut Act<'_>) -> Outcome<()> {
+    let session = act.session.clone();
+    act.tx.update_session(&session).await?;
+    act.tx.set_emergency(&session).await?;
+    act.changed();
+    Ok(())
+}
