@@ -49,9 +49,9 @@ pub struct QueueFilter {
     pub author: Option<ParticipantId>,
     /// Written before.
     pub before: Option<Timestamp>,
-    /// What all of must be in the text, the author's name or the topic.
-    terms: Vec<String>,
-    number: Option<u64>,
+    /// What all of must be in the text, the author's name or the topic: patterns, set by [`Self::looking_for`].
+    pub terms: Vec<String>,
+    pub number: Option<u64>,
 }
 
 impl QueueFilter {
@@ -73,8 +73,8 @@ impl QueueFilter {
             self.number = Some(number);
             return self;
         }
-        let typed = typed.trim().to_lowercase();
         self.terms = typed
+            .trim()
             .splitn(TERMS_MAX, char::is_whitespace)
             .map(str::trim)
             .filter(|term| !term.is_empty())
@@ -204,25 +204,25 @@ macro_rules! queue_text {
         concat!(
             " AND (",
             $term,
-            " = '%%' OR LOWER(body) LIKE ",
+            " = '%%' OR LOWER(body) LIKE LOWER(",
             $term,
-            " ESCAPE '\\' OR LOWER(author_name) LIKE ",
+            ") ESCAPE '\\' OR LOWER(author_name) LIKE LOWER(",
             $term,
-            " ESCAPE '\\')"
+            ") ESCAPE '\\')"
         )
     };
     ($term:literal, $also:tt) => {
         concat!(
             " AND (",
             $term,
-            " = '%%' OR LOWER(body) LIKE ",
+            " = '%%' OR LOWER(body) LIKE LOWER(",
             $term,
-            " ESCAPE '\\' OR LOWER(author_name) LIKE ",
+            ") ESCAPE '\\' OR LOWER(author_name) LIKE LOWER(",
             $term,
-            " ESCAPE '\\'",
+            ") ESCAPE '\\'",
             $also,
             $term,
-            " ESCAPE '\\')"
+            ") ESCAPE '\\')"
         )
     };
 }
@@ -830,7 +830,7 @@ impl Conn<'_> {
                     "SELECT ",
                     question_columns!(),
                     " FROM question WHERE ",
-                    queue_terms!("question", " OR LOWER(topic) LIKE "),
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     question_terms!(),
                     " AND ($13 = '' OR id > $13) ORDER BY id LIMIT $14"
                 ),
@@ -838,7 +838,7 @@ impl Conn<'_> {
                     "SELECT ",
                     question_columns!(),
                     " FROM question WHERE ",
-                    queue_terms!("question", " OR LOWER(topic) LIKE "),
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     question_terms!(),
                     " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
                 ),
@@ -846,7 +846,7 @@ impl Conn<'_> {
                     "SELECT ",
                     question_columns!(),
                     " FROM question WHERE ",
-                    queue_terms!("question", " OR LOWER(topic) LIKE "),
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     reported_term!("question"),
                     question_terms!(),
                     " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
@@ -865,14 +865,14 @@ impl Conn<'_> {
             let sql = if filter.reported {
                 concat!(
                     "SELECT COUNT(*) FROM question WHERE ",
-                    queue_terms!("question", " OR LOWER(topic) LIKE "),
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     reported_term!("question"),
                     " AND ($13 = '' OR topic = $13) AND ($14 = '' OR department_id = $14)"
                 )
             } else {
                 concat!(
                     "SELECT COUNT(*) FROM question WHERE ",
-                    queue_terms!("question", " OR LOWER(topic) LIKE "),
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     " AND ($13 = '' OR topic = $13) AND ($14 = '' OR department_id = $14)"
                 )
             };

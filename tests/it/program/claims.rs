@@ -109,7 +109,7 @@ fn what_one_moderator_holds_another_leaves_alone_until_it_is_let_go_or_taken_ove
         let mut desk = Viewer::backstage(&first, &session).await;
         assert_eq!(
             desk.until("the view", view_of).await.claims,
-            [mine.clone()],
+            std::slice::from_ref(&mine),
             "everybody sees who holds what"
         );
         let taken = claim(

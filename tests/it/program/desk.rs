@@ -17,7 +17,7 @@ use super::hold_all;
 use crate::support::database::{number, texts};
 use crate::support::rest::code;
 use crate::support::world::open_policy;
-use crate::support::{Netizen, Refused, Staff, Viewer, World, on_both};
+use crate::support::{Netizen, Refused, Staff, Viewer, on_both};
 
 async fn page(staff: &Staff, session: &SessionId, query: &str) -> QueuePage {
     staff
@@ -227,7 +227,7 @@ fn the_counts_equal_a_recount_after_whatever_was_decided_undone_or_withdrawn() {
                     ServerMessage::Batch(batch) => batch.last_seq,
                     _ => return (seq == 0).then_some(()),
                 };
-                (i64::try_from(known) >= Ok(seq)).then_some(())
+                (i64::try_from(known).is_ok_and(|known| known >= seq)).then_some(())
             })
             .await;
             assert_eq!(
