@@ -148,6 +148,20 @@ fn hear(held: &mut std::collections::HashSet<String>, message: &ServerMessage) {
     }
 }
 
+/// Listens until everything up to `seq` was heard.
+async fn catch_up(desk: &mut Viewer, held: &mut std::collections::HashSet<String>, seq: i64) {
+    desk.until("all that was committed", |message| {
+        hear(held, message);
+        let known = match message {
+            ServerMessage::BackstageView(view) => view.seq,
+            ServerMessage::Batch(batch) => batch.last_seq,
+            _ => return None,
+        };
+        i64::try_from(known).is_ok_and(|known| known >= seq).then_some(())
+    })
+    .await;
+}
+
 #[test]
 fn the_counts_equal_a_recount_after_whatever_was_decided_undone_or_withdrawn() {
     on_both(async |world| {
@@ -220,27 +234,16 @@ fn the_counts_equal_a_recount_after_whatever_was_decided_undone_or_withdrawn() {
                 &format!("SELECT backstage_seq FROM session WHERE id = '{session}'"),
             )
             .await;
-            desk.until("all that was committed", |m| {
-                hear(&mut held, m);
-                let known = match m {
-                    ServerMessage::BackstageView(view) => view.seq,
-                    ServerMessage::Batch(batch) => batch.last_seq,
-                    _ => return (seq == 0).then_some(()),
-                };
-                (i64::try_from(known).is_ok_and(|known| known >= seq)).then_some(())
-            })
-            .await;
+            catch_up(&mut desk, &mut held, seq).await;
             assert_eq!(
                 held.len() as u64,
                 said.total,
                 "what a desk has heard, round {round}"
             );
+            let mut told = std::collections::HashSet::new();
+            catch_up(&mut Viewer::backstage(&moderator, &session).await, &mut told, seq).await;
+            assert_eq!(told, held, "what a new desk is told, round {round}");
             // One more event, so that there is always something to wait for.
-            let view = view_of(&moderator, &session).await;
-            assert_eq!(
-                view.held_total, said.total,
-                "what a new desk is told, round {round}"
-            );
             world
                 .guest()
                 .await
@@ -293,9 +296,21 @@ fn a_report_raises_a_post_and_never_hides_it() {
             ["有人不爱听的一句"],
             "however many reported it"
         );
-        let view = view_of(&moderator, &session).await;
-        assert_eq!(view.reported.len(), 1);
-        assert_eq!(view.reported[0].reports.as_ref().map(|r| r.count), Some(12));
+        let reports_of = |item: &QueueItem| item.reports.as_ref().map_or(0, |r| r.count);
+        Viewer::backstage(&moderator, &session)
+            .await
+            .until("all twelve reports", |message| match message {
+                ServerMessage::BackstageView(view) => {
+                    view.reported.iter().any(|i| reports_of(i) == 12).then_some(())
+                }
+                ServerMessage::Batch(batch) => batch
+                    .items
+                    .iter()
+                    .any(|i| matches!(&i.what, What::ItemReported { item } if reports_of(item) == 12))
+                    .then_some(()),
+                _ => None,
+            })
+            .await;
         // Kept: settled, and a new report opens it again.
         let _: Value = moderator
             .post(

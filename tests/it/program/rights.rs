@@ -567,7 +567,11 @@ fn every_change_of_staff_leaves_one_line_in_the_audit_log_and_reading_none() {
             let before = lines().await;
             let done = call(&world.operator, &route).await.is_ok();
             let exports = route.path.contains("/package");
-            let expected = i64::from(done && (route.method != Method::GET || exports));
+            // What one holds for a moment, how one's own desk is set up, and what a decision would do.
+            let lasts = !["/decisions/preview", "/claims", "/desk-views"]
+                .iter()
+                .any(|part| route.path.contains(part));
+            let expected = i64::from(done && lasts && (route.method != Method::GET || exports));
             changes += expected;
             assert_eq!(
                 lines().await - before,
