@@ -7,7 +7,7 @@ use super::{Act, Commands, Outcome};
 use crate::domain::ids::SessionId;
 use crate::domain::policy::Verb;
 use crate::domain::rejection::Rejection;
-use crate::domain::session::{EMERGENCY_MINUTES_MAX, Emergency, EmergencyStep, Session};
+use crate::domain::session::{EMERGENCY_MINUTES_MAX, Emergency, EmergencyStep, Policy, Session};
 use crate::domain::staff::Staff;
 
 impl Commands {
@@ -37,11 +37,7 @@ impl Commands {
         self.in_session(by, id, Verb::SetPolicy, move |act| {
             Box::pin(async move {
                 let until = minutes.map(|m| act.now.plus_ms(i64::from(m) * 60_000));
-                let before = act
-                    .session
-                    .emergency
-                    .as_ref()
-                    .map_or(act.session.policy, |e| e.before);
+                let before = before_of(&act.session);
                 let since = act.session.emergency.as_ref().map_or(act.now, |e| e.since);
                 act.session.policy = before.in_emergency(verified);
                 act.session.emergency = Some(Emergency {
@@ -70,10 +66,12 @@ impl Commands {
     pub async fn end_emergency(&self, by: &Staff, id: &SessionId) -> Outcome<Session> {
         self.in_session(by, id, Verb::SetPolicy, move |act| {
             Box::pin(async move {
-                if let Some(emergency) = act.session.emergency.take() {
-                    act.session.policy = emergency.before;
+                if act.session.emergency.is_some() {
+                    let before = before_of(&act.session);
+                    act.session.policy = before;
+                    act.session.emergency = None;
                     write(act).await?;
-                    act.audit("emergency", json!({ "on": false, "restored": emergency.before }))
+                    act.audit("emergency", json!({ "on": false, "restored": before }))
                         .await?;
                 }
                 Ok(act.session.clone())
@@ -98,13 +96,12 @@ impl Commands {
                         return Ok(());
                     };
                     // Somebody may have turned it off or moved its end since.
-                    let Some(emergency) = session
-                        .emergency
-                        .take_if(|e| e.until.is_some_and(|until| until <= now))
-                    else {
+                    let until = session.emergency.as_ref().and_then(|e| e.until);
+                    if until.is_none_or(|until| until > now) {
                         return Ok(());
-                    };
-                    session.policy = emergency.before;
+                    }
+                    session.policy = before_of(&session);
+                    session.emergency = None;
                     tx.update_session(&session).await?;
                     tx.set_emergency(&session).await?;
                     super::act::tell_session(tx, &session, now).await
@@ -119,6 +116,14 @@ impl Commands {
     /// Whether people can verify a phone here: without that, asking for it would silence everybody.
     fn offers_codes(&self) -> bool {
         self.inner.code_sender.offered()
+    }
+}
+
+/// The policy without the preset.
+fn before_of(session: &Session) -> Policy {
+    match &session.emergency {
+        Some(emergency) => session.policy.out_of_emergency(emergency.before),
+        None => session.policy,
     }
 }
 

@@ -358,7 +358,6 @@ impl Commands {
                 findings: screening.findings.into_iter().chain(more.findings).collect(),
             };
         }
-        self.remember(&session.id, &who.id, body);
         if session.policy.links_off && screening.findings.iter().any(|f| matches!(f.rule, Rule::Link)) {
             return Err(Rejection::new(
                 Code::LinksOff,
@@ -366,6 +365,7 @@ impl Commands {
             )
             .into());
         }
+        self.remember(&session.id, &who.id, body);
         let mut state = intake(mode, screening.verdict);
         if state == PostState::Published && self.is_newcomer(session, who).await? {
             state = PostState::Held;

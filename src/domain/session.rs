@@ -75,7 +75,7 @@ pub struct Emergency {
     pub since: Timestamp,
     /// `None` until somebody turns it off.
     pub until: Option<Timestamp>,
-    /// What comes back exactly.
+    /// What comes back exactly, as far as the preset changed it: [`Policy::out_of_emergency`].
     pub before: Policy,
 }
 
@@ -180,6 +180,22 @@ impl Policy {
             }
         }
         Ok(())
+    }
+
+    /// What it is again when the emergency preset is turned off: what the preset changes is as it was `before`; what it leaves alone,
+    /// the kill switches among it, stays as it is now.
+    #[must_use]
+    pub fn out_of_emergency(self, before: Self) -> Self {
+        Self {
+            comment_tier: before.comment_tier,
+            question_tier: before.question_tier,
+            support_tier: before.support_tier,
+            comment_mode: before.comment_mode,
+            question_mode: before.question_mode,
+            slow_mode_s: before.slow_mode_s,
+            links_off: before.links_off,
+            ..self
+        }
     }
 
     /// What the emergency preset makes of it: everything waits, everybody is slow, links are refused, and where phones can be
@@ -371,6 +387,19 @@ mod tests {
             "nobody could verify"
         );
         assert_eq!(after.in_emergency(true), after, "twice is once");
+        assert_eq!(after.out_of_emergency(before), before, "exactly what was before");
+        let killed = Policy {
+            chat_off: true,
+            ..after
+        };
+        assert_eq!(
+            killed.out_of_emergency(before),
+            Policy {
+                chat_off: true,
+                ..before
+            },
+            "its end turns no kill switch back"
+        );
     }
 
     #[test]
