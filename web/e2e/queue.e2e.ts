@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PolicyFace, QueuePage, StaffMe } from '../src/wire/types.ts';
 import { comes, DESK, gone, openBrowser, PHONE, see, takeSeat, type Seat } from './harness/browser.ts';
@@ -40,6 +40,8 @@ async function sit(name: string, who: Client, size = DESK): Promise<Seat> {
   await seat.page.goto(`/staff/s/${session}/moderate`);
   return seat;
 }
+/** The line of the list that a colleague has open. */
+const rowOf = (page: Page, name: string): Locator => page.getByRole('region', { name: t('moderation.list') }).getByText(t('moderation.claim.row', { name })).first();
 const picture = (page: Page, name: string): Promise<Buffer> => page.screenshot({ path: `${PICTURES}${name}.png` });
 async function bothLooks(page: Page, name: string): Promise<void> {
   await picture(page, name);
@@ -103,13 +105,13 @@ test('two people see who has what, and one takes over with a word to the other',
   await see(reading(first.page));
   const [text = ''] = await reading(first.page).allTextContents();
   const second = await sit('second', colleague);
-  await see(second.page.getByText(t('moderation.claim.row', { name: '沈岚' })).first());
+  await see(rowOf(second.page, '沈岚'));
   await see(second.page.getByText(new RegExp(t('moderation.claim.held', { name: '沈岚', s: '\\d+' }))));
   await bothLooks(second.page, 'desk-held-by-colleague');
   // N goes to what nobody has.
   await second.page.keyboard.press('n');
   await expect.poll(async () => (await reading(second.page).allTextContents())[0], { timeout: 10_000 }).not.toBe(text);
-  await see(first.page.getByText(t('moderation.claim.row', { name: '审核小李' })).first());
+  await see(rowOf(first.page, '审核小李'));
   // Back to the first one's, and taken over.
   await second.page.keyboard.press('Home');
   await see(second.page.getByText(new RegExp(t('moderation.claim.held', { name: '沈岚', s: '\\d+' }))));
@@ -125,7 +127,7 @@ test('two people see who has what, and one takes over with a word to the other',
   await comes(held, before - 1, 'the holder decides');
   // A browser that is closed lets go.
   await second.context.close();
-  await gone(first.page.getByText(t('moderation.claim.row', { name: '审核小李' })).first());
+  await gone(rowOf(first.page, '审核小李'));
   expect([...first.wrong, ...second.wrong]).toEqual([]);
   await first.context.close();
 });
@@ -154,7 +156,7 @@ test('a thumb publishes to the right, declines to the left and puts off upwards'
   await swipe(-140, 0);
   await see(page.getByRole('region', { name: t('moderation.reason.title.decline', { n: 1 }) }));
   await picture(page, 'desk-phone-reasons');
-  await page.getByRole('region', { name: t('moderation.reason.title.decline', { n: 1 }) }).getByRole('button').first().click();
+  await page.getByRole('region', { name: t('moderation.reason.title.decline', { n: 1 }) }).getByRole('listitem').first().getByRole('button').click();
   await comes(held, before - 2, 'declined');
   expect(wrong).toEqual([]);
   await context.close();
