@@ -11,3 +11,5 @@ CREATE TABLE report (
     PRIMARY KEY (kind, post_id, reporter_id)
 );
 CREATE INDEX report_open ON report (session_id, settled_ms, kind, post_id);
+-- How many of a person are open.
+CREATE INDEX report_by_reporter ON report (session_id, reporter_id, settled_ms);

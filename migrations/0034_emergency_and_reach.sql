@@ -11,3 +11,6 @@ ALTER TABLE sanction ADD COLUMN network TEXT NOT NULL DEFAULT '';
 CREATE INDEX sanction_of_hall ON sanction (hall_id, lifted_ms);
 ALTER TABLE participant ADD COLUMN device TEXT NOT NULL DEFAULT '';
 ALTER TABLE participant ADD COLUMN network TEXT NOT NULL DEFAULT '';
+-- Whom a restriction reaches.
+CREATE INDEX participant_by_device ON participant (device) WHERE device <> '';
+CREATE INDEX participant_by_network ON participant (network) WHERE network <> '';

@@ -14,7 +14,7 @@ use crate::domain::ids::{LeaseId, SessionId};
 use crate::domain::policy::Verb;
 use crate::domain::post::AnyPost;
 use crate::domain::rejection::Rejection;
-use crate::domain::report::REPORTS_URGENT;
+use crate::domain::report::{REPORTS_URGENT, Reports};
 use crate::domain::staff::Staff;
 use crate::domain::words::{PostKind, PostState};
 
@@ -40,6 +40,8 @@ pub struct ClaimInput {
 pub struct Claimed {
     pub claim: Claim,
     pub post: AnyPost,
+    /// What viewers said of it, if they did.
+    pub reports: Option<Reports>,
 }
 
 impl Commands {
@@ -74,7 +76,11 @@ impl Commands {
                     match wanted(act, *kind, post_id, &claims, input.take_over).await? {
                         Ok(post) => target = Some(post),
                         Err(_) if input.or_next => {}
-                        Err(conflict) => return Err(refusal(&[conflict]).into()),
+                        Err(conflict) => {
+                            // What was let go of with it stays let go of.
+                            tell(act, Vec::new(), released);
+                            return Ok(Err(conflict));
+                        }
                     }
                 }
                 if target.is_none() && (input.item.is_none() || input.or_next) {
@@ -82,11 +88,12 @@ impl Commands {
                 }
                 let Some(post) = target else {
                     tell(act, Vec::new(), released);
-                    return Ok(None);
+                    return Ok(Ok(None));
                 };
                 let own = claims
                     .iter()
                     .filter(|c| c.staff_id == staff_id && c.holds(now))
+                    .filter(|c| c.kind != post.kind() || c.id != post.id())
                     .count();
                 if own >= CLAIMS_MAX {
                     return Err(Rejection::out_of_range(
@@ -115,10 +122,12 @@ impl Commands {
                         .await?;
                 }
                 tell(act, vec![claim.clone()], released);
-                Ok(Some(Claimed { claim, post }))
+                let reports = act.tx.conn().reports_on(&post).await?;
+                Ok(Ok(Some(Claimed { claim, post, reports })))
             })
         })
-        .await
+        .await?
+        .map_err(|conflict| refusal(&[conflict]).into())
     }
 
     /// Keeps holding what is still held of `leases`; the others were lost. One whose time was over but which nobody took is held again.
@@ -179,7 +188,8 @@ fn check_count(leases: &[LeaseId]) -> Result<(), Rejection> {
     ))
 }
 
-fn tell(act: &mut Act<'_>, claims: Vec<Claim>, released: Vec<LeaseId>) {
+/// Tells the desks who holds what now.
+pub(super) fn tell(act: &mut Act<'_>, claims: Vec<Claim>, released: Vec<LeaseId>) {
     if claims.is_empty() && released.is_empty() {
         return;
     }

@@ -7,10 +7,11 @@ use serde_json::json;
 use super::claim_post::{conflict_of, refusal};
 use super::{Act, Commands, Outcome};
 use crate::domain::claim::{Claim, Conflict};
+use crate::domain::erasure::ErasureState;
 use crate::domain::event::{Event, OwnChange};
 use crate::domain::ids::{DecisionId, LeaseId, SessionId};
 use crate::domain::policy::Verb;
-use crate::domain::post::{AnyPost, DECISION_ITEMS_MAX, Decided, Decision, ERASED_BODY};
+use crate::domain::post::{AnyPost, DECISION_ITEMS_MAX, Decided, Decision};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::Staff;
 use crate::domain::words::{PostKind, PostState, SessionState, Verdict};
@@ -39,7 +40,7 @@ impl Commands {
     /// `forbidden`, `wrong_state`, `incomplete` (no reason), `out_of_range` (no items or over 500), `conflict` naming in `ids` the posts somebody else holds or changed and telling in `conflicts` who did what when.
     pub async fn decide_posts(&self, by: &Staff, id: &SessionId, input: DecisionInput) -> Outcome<Decision> {
         let note = super::screening::parse_long("note", &input.note, 200)?;
-        check_count(&input)?;
+        let items = distinct(input.items)?;
         if input.verdict.needs_reason() && !super::screening::is_reason(&input.reason) {
             return Err(Rejection::incomplete(
                 "reason",
@@ -50,7 +51,7 @@ impl Commands {
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
                 let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
-                let (posts, conflicts) = sort_out(act, &input).await?;
+                let (posts, conflicts) = sort_out(act, &items, |from| input.verdict.applied_to(from)).await?;
                 if !conflicts.is_empty() {
                     return Err(refusal(&conflicts).into());
                 }
@@ -73,7 +74,7 @@ impl Commands {
                     items,
                 };
                 let let_go: Vec<(PostKind, String)> = decision.items.iter().map(|i| (i.kind, i.id.clone())).collect();
-                act.tx.drop_claims(&let_go).await?;
+                act.tx.drop_claims(&session_id, &let_go).await?;
                 act.tx.insert_decision(&session_id, staff_id.as_str(), &decision).await?;
                 super::report_post::settle(act, &let_go, Some(decision.id.as_str())).await?;
                 act.log(Event::ItemsDecided { decision: Box::new(decision.clone()), authors });
@@ -94,10 +95,10 @@ impl Commands {
         id: &SessionId,
         input: DecisionInput,
     ) -> Outcome<Preview> {
-        check_count(&input)?;
+        let items = distinct(input.items)?;
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
-                let (posts, conflicts) = sort_out(act, &input).await?;
+                let (posts, conflicts) = sort_out(act, &items, |from| input.verdict.applied_to(from)).await?;
                 let people: HashSet<_> = posts.iter().map(|(p, _)| p.post().author.id.clone()).collect();
                 Ok(Preview {
                     fits: posts.len(),
@@ -126,23 +127,31 @@ pub struct Preview {
     pub conflicts: Vec<Conflict>,
 }
 
-fn check_count(input: &DecisionInput) -> Result<(), Rejection> {
-    if (1..=DECISION_ITEMS_MAX).contains(&input.items.len()) {
-        return Ok(());
+/// The posts, each once.
+///
+/// # Errors
+/// `out_of_range` (none or over 500)
+pub(super) fn distinct(mut items: Vec<Seen>) -> Result<Vec<Seen>, Rejection> {
+    let mut known = HashSet::new();
+    items.retain(|seen| known.insert((seen.kind, seen.id.clone())));
+    if (1..=DECISION_ITEMS_MAX).contains(&items.len()) {
+        return Ok(items);
     }
     Err(Rejection::out_of_range(
         "items",
         format!(
             "a decision covers {} posts; between 1 and {DECISION_ITEMS_MAX} are possible",
-            input.items.len()
+            items.len()
         ),
     ))
 }
 
-/// The posts a decision fits with where they go, and what stands in the way of the others.
-async fn sort_out(
+/// The posts a decision fits with where they go, and what stands in the way of the others. `to` says where a post goes from its state,
+/// `None` if the decision does not fit it.
+pub(super) async fn sort_out(
     act: &mut Act<'_>,
-    input: &DecisionInput,
+    items: &[Seen],
+    to: impl Fn(PostState) -> Option<PostState>,
 ) -> Outcome<(Vec<(AnyPost, PostState)>, Vec<Conflict>)> {
     let (session_id, staff_id, now) = (act.session.id.clone(), act.staff.id.clone(), act.now);
     let claims: HashMap<(PostKind, String), Claim> = act
@@ -153,24 +162,44 @@ async fn sort_out(
         .into_iter()
         .map(|c| ((c.kind, c.id.clone()), c))
         .collect();
-    let mut posts = Vec::with_capacity(input.items.len());
+    let erased: HashSet<(PostKind, String)> = act
+        .tx
+        .conn()
+        .erasures(&session_id)
+        .await?
+        .into_iter()
+        .filter(|e| e.state == ErasureState::Done)
+        .map(|e| (e.kind, e.post_id))
+        .collect();
+    let mut posts = Vec::with_capacity(items.len());
     let mut conflicts = Vec::new();
-    for seen in &input.items {
+    for seen in items {
         let post = act
             .tx
             .conn()
             .post(&session_id, seen.kind, &seen.id)
             .await?
             .ok_or_else(|| Rejection::not_found("post in this session"))?;
-        let barring = claims
-            .get(&(seen.kind, seen.id.clone()))
-            .filter(|c| c.bars(&staff_id, seen.lease.as_ref(), now));
-        let as_seen = post.post().revision == seen.revision;
-        match input.verdict.applied_to(post.post().state) {
-            Some(to) if as_seen && barring.is_none() => posts.push((post, to)),
+        let key = (seen.kind, seen.id.clone());
+        let claim = claims.get(&key);
+        let barring = claim.filter(|c| c.bars(&staff_id, seen.lease.as_ref(), now));
+        // Whoever acted on it since let go of the claim with it, whether or not the post shows what was done.
+        let lost = seen.lease.is_some() && claim.is_none();
+        let from = post.post().state;
+        let fitting = to(from)
+            .filter(|_| post.post().revision == seen.revision)
+            .filter(|&to| {
+                from == to || {
+                    let gone = to == PostState::Published && erased.contains(&key);
+                    let shut = act.session.state == SessionState::Closed && reopens(&post, to);
+                    !gone && !shut
+                }
+            });
+        match fitting {
+            Some(to) if barring.is_none() && !lost => posts.push((post, to)),
             // What was done to it says more than who holds it now.
-            Some(_) if as_seen => conflicts.push(conflict_of(act, &post, barring).await?),
-            _ => conflicts.push(conflict_of(act, &post, None).await?),
+            Some(_) => conflicts.push(conflict_of(act, &post, barring).await?),
+            None => conflicts.push(conflict_of(act, &post, None).await?),
         }
     }
     Ok((posts, conflicts))
@@ -200,11 +229,6 @@ pub(super) async fn move_post(
         any.post().reason.clone(),
         any.post().note.clone(),
     );
-    if to == PostState::Published && any.post().body == ERASED_BODY {
-        return Err(Rejection::conflict("a post that was erased by law")
-            .with("ids", &id)
-            .into());
-    }
     if act.session.state == SessionState::Closed && reopens(&any, to) {
         return Err(act
             .session

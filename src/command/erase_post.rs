@@ -138,7 +138,7 @@ async fn erase(act: &mut Act<'_>, kind: PostKind, id: &str) -> Outcome<()> {
     }
     let keys = [(kind, id.to_owned())];
     super::report_post::settle(act, &keys, Some("erased")).await?;
-    act.tx.drop_claims(&keys).await?;
+    act.tx.drop_claims(&session_id, &keys).await?;
     act.tx.erase_post(&session_id, kind, id).await?;
     if let Some(post) = act.tx.conn().post(&session_id, kind, id).await? {
         // The desks forget the text with it.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::post::AnyPost;
 use super::time::Timestamp;
 
-/// Distinct persons whose reports put a post before everything that waits. One angry reader cannot do it, three strangers can.
+/// Distinct persons (of those who share a device, one) whose reports put a post before everything that waits. One angry reader cannot do it, three strangers can.
 pub const REPORTS_URGENT: u64 = 3;
 /// Reports of one person in a session that may be open at once: enough for a bad evening, too few to flood a desk.
 pub const REPORTS_OPEN_MAX: u64 = 20;
@@ -37,21 +37,27 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// From the reason and time of each open report.
-    pub fn of(rows: impl IntoIterator<Item = (String, Timestamp)>) -> Self {
+    /// From each reason with how many gave it and when the first of them did.
+    pub fn of(rows: impl IntoIterator<Item = (String, u64, Timestamp)>) -> Self {
         let mut reports = Self::default();
-        for (reason, at) in rows {
-            reports.count += 1;
+        for (reason, n, at) in rows {
+            reports.count += n;
             reports.first_at = Some(reports.first_at.map_or(at, |first| first.min(at)));
-            match reports.reasons.iter_mut().find(|(r, _)| *r == reason) {
-                Some((_, n)) => *n += 1,
-                None => reports.reasons.push((reason, 1)),
-            }
+            reports.reasons.push((reason, n));
         }
         reports
             .reasons
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         reports
+    }
+}
+
+/// Whether the desks are told that a post has `count` reports now: the first hundred, then every tenth and so on. Each telling carries the
+/// post and reads its reports, which must not grow with their square when thousands are angry.
+pub const fn is_told(count: u64) -> bool {
+    match count.checked_ilog10() {
+        None => false,
+        Some(digits) => count.is_multiple_of(10_u64.pow(digits.saturating_sub(1))),
     }
 }
 
@@ -69,16 +75,26 @@ mod tests {
     #[test]
     fn reports_are_counted_by_reason_from_the_first_one() {
         let at = Timestamp::from_ms;
-        let reports = Reports::of([
-            ("insult".to_owned(), at(5)),
-            ("rumour".to_owned(), at(3)),
-            ("insult".to_owned(), at(9)),
-        ]);
+        let reports = Reports::of([("rumour".to_owned(), 1, at(3)), ("insult".to_owned(), 2, at(5))]);
         assert_eq!((reports.count, reports.first_at), (3, Some(at(3))));
         assert_eq!(
             reports.reasons,
             [("insult".to_owned(), 2), ("rumour".to_owned(), 1)]
         );
         assert_eq!(Reports::of([]), Reports::default());
+    }
+
+    #[test]
+    fn of_many_reports_the_desks_hear_few_and_the_number_they_know_is_close() {
+        let told: Vec<u64> = (1..=100_000).filter(|&n| is_told(n)).collect();
+        assert!(
+            told[..100].iter().copied().eq(1..=100),
+            "a few are told one by one"
+        );
+        assert!(told.len() < 400, "{} of 100,000", told.len());
+        assert!(
+            told.windows(2).all(|w| w[1] * 10 <= w[0] * 11 || w[0] < 100),
+            "never a tenth behind"
+        );
     }
 }

@@ -29,12 +29,13 @@ use crate::domain::time::Timestamp;
 use crate::domain::words::{PostKind, PostState, Tier};
 use crate::protocol::face::queue_item;
 use crate::protocol::rest::{
-    AuthorCard, AuthorSession, ClaimAnswer, ClaimRequest, DecisionAnswer, DecisionRequest, DeskView,
-    DeskViewsRequest, ErasureFace, ErasureRequest, KeepRequest, LeasesRequest, NoteFace, NoteRequest,
-    PreviewAnswer, QueuePage, ReasonFace, RenewAnswer, ReportRequest, SanctionFace, SanctionRequest,
+    AuthorCard, AuthorSession, ClaimAnswer, ClaimRequest, DecisionAnswer, DecisionItem, DecisionRequest,
+    DeskView, DeskViewsRequest, ErasureFace, ErasureRequest, KeepRequest, LeasesRequest, NoteFace,
+    NoteRequest, PreviewAnswer, QueuePage, ReasonFace, RenewAnswer, ReopenRequest, ReportRequest,
+    SanctionFace, SanctionRequest,
 };
 use crate::protocol::server::ParticipantFace;
-use crate::store::{QueueFilter, with_reports};
+use crate::store::QueueFilter;
 
 /// Posts of a person shown to a moderator.
 const CARD_POSTS: u32 = 20;
@@ -116,19 +117,19 @@ pub async fn queue(
     let mut snapshot = door.inner.db.snapshot().await?;
     let page = snapshot.conn().queue(&id, &filter, &query.cursor, limit).await?;
     let counts = snapshot.conn().counts_by_state(&id).await?;
-    let reports = snapshot.conn().reports_by_post(&id).await?;
+    let reported = snapshot.conn().reported_total(&id).await?;
     let next_cursor = if page.posts.len() == limit as usize {
         page.posts.last().map(|p| p.id().to_owned())
     } else {
         None
     };
-    let items = with_reports(page.posts, &reports);
+    let items = snapshot.conn().with_reports(page.posts).await?;
     Ok(Json(QueuePage {
         items: items.iter().map(|(p, r)| queue_item(p, r.as_ref())).collect(),
         next_cursor,
         total: page.total,
         counts,
-        reported: reports.len() as u64,
+        reported,
     }))
 }
 
@@ -164,8 +165,7 @@ pub async fn keep(
     Behind(staff): Behind,
     Body(r): Body<KeepRequest>,
 ) -> ApiResult<StatusCode> {
-    let posts = r.items.into_iter().map(|i| (i.kind, i.id)).collect();
-    door.commands().keep_reported(&staff, &id, posts).await?;
+    door.commands().keep_reported(&staff, &id, seen(r.items)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -173,7 +173,7 @@ pub async fn reopen(
     State(door): State<Door>,
     Path(id): Path<SessionId>,
     Behind(staff): Behind,
-    Body(r): Body<KeepRequest>,
+    Body(r): Body<ReopenRequest>,
 ) -> ApiResult<StatusCode> {
     let posts = r.items.into_iter().map(|i| (i.kind, i.id)).collect();
     door.commands().reopen_kept(&staff, &id, posts).await?;
@@ -274,7 +274,7 @@ pub async fn claim(
     Ok(Json(match claimed {
         Some(c) => ClaimAnswer {
             claim: Some((&c.claim).into()),
-            item: Some((&c.post).into()),
+            item: Some(queue_item(&c.post, c.reports.as_ref())),
         },
         None => ClaimAnswer {
             claim: None,
@@ -313,19 +313,22 @@ fn decided(decision: &Decision) -> Json<DecisionAnswer> {
     })
 }
 
+fn seen(items: Vec<DecisionItem>) -> Vec<Seen> {
+    items
+        .into_iter()
+        .map(|i| Seen {
+            kind: i.kind,
+            id: i.id,
+            revision: i.revision,
+            lease: i.lease,
+        })
+        .collect()
+}
+
 fn decision_input(r: DecisionRequest) -> DecisionInput {
     DecisionInput {
         verdict: r.verdict,
-        items: r
-            .items
-            .into_iter()
-            .map(|i| Seen {
-                kind: i.kind,
-                id: i.id,
-                revision: i.revision,
-                lease: i.lease,
-            })
-            .collect(),
+        items: seen(r.items),
         reason: r.reason,
         note: r.note,
     }

@@ -144,7 +144,9 @@ requests! {
     /// `POST /sessions/{id}/erasures`: ask for a post to be erased by law; another person confirms.
     ErasureRequest { /** What it is. */ kind: PostKind, /** Which. */ post_id: String, /** By what law or paper, at most 200 characters. */ reason: String }
     /// `POST /sessions/{id}/reports/keep`: what was reported stays public; its reports are settled.
-    KeepRequest { /** Which, at most 500. */ items: Vec<ClaimItem> }
+    KeepRequest { /** Which, as they were seen. At most 500. */ items: Vec<DecisionItem> }
+    /// `POST /sessions/{id}/reports/reopen`: takes back that they were kept.
+    ReopenRequest { /** Which, at most 500. */ items: Vec<ClaimItem> }
     /// `POST /halls/{id}/notes`.
     NoteRequest { /** About what. */ subject: NoteSubject, /** About whom or which. */ subject_id: String, /** At most 300 characters. */ body: String }
     /// `PUT /halls/{id}/desk-views`: my saved filters, replacing the old ones; at most 12.

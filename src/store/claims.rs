@@ -143,19 +143,28 @@ impl Tx {
             .collect()
     }
 
-    /// Lets go of posts that were decided on, whoever held them.
-    pub async fn drop_claims(&mut self, posts: &[(PostKind, String)]) -> Result<(), StoreError> {
+    /// Lets go of posts there is nothing to decide on any more, whoever held them; gives back what was held.
+    pub async fn drop_claims(
+        &mut self,
+        session: &SessionId,
+        posts: &[(PostKind, String)],
+    ) -> Result<Vec<LeaseId>, StoreError> {
+        let mut dropped = Vec::new();
         for chunk in posts.chunks(500) {
-            on!(&mut self.conn(), |c| {
-                let mut q = QueryBuilder::new("DELETE FROM claim WHERE (kind, post_id) IN (");
+            let rows: Vec<(String,)> = on!(&mut self.conn(), |c| {
+                let mut q = QueryBuilder::new("DELETE FROM claim WHERE session_id = ");
+                q.push_bind(session.as_str()).push(" AND (kind, post_id) IN (");
                 q.push_values(chunk, |mut row, (kind, id)| {
                     row.push_bind(kind.as_str()).push_bind(id);
                 });
-                q.push(")");
-                q.build().execute(c).await.map(|_| ())
+                q.push(") RETURNING lease");
+                q.build_query_as().fetch_all(c).await
             })?;
+            for (lease,) in rows {
+                dropped.push(parse("lease id", lease)?);
+            }
         }
-        Ok(())
+        Ok(dropped)
     }
 
     /// Removes claims that have been over for a while.

@@ -29,7 +29,7 @@ pub use db::{Db, Options, Reader, Snapshot};
 pub use ledger::{BucketPage, LedgerRow};
 pub use participants::{Participant, PhoneCode, Sanction};
 pub use posts::{NewComment, PostPage, QuestionFilter, QueueFilter};
-pub use reports::{NewReport, with_reports};
+pub use reports::NewReport;
 pub use sessions::{CardRow, SessionRow};
 pub use staff::Audit;
 pub use tail::{Follower, Tail};

@@ -1,7 +1,5 @@
 //! What viewers reported, until a moderator settles it.
 
-use std::collections::BTreeMap;
-
 use sqlx::QueryBuilder;
 
 use super::conn::{Conn, StoreError, count, on, parse};
@@ -10,7 +8,7 @@ use crate::domain::ids::{ParticipantId, SessionId};
 use crate::domain::post::AnyPost;
 use crate::domain::report::{Reported, Reports};
 use crate::domain::time::Timestamp;
-use crate::domain::words::PostKind;
+use crate::domain::words::{PostKind, PostState};
 
 /// Written as who settled the reports of a post that was kept.
 const KEPT: &str = "kept";
@@ -26,73 +24,121 @@ pub struct NewReport {
     pub at: Timestamp,
 }
 
+/// An open report of a post that is public: of what is not, there is nothing to keep or take down.
+macro_rules! open_reports {
+    ($which:literal) => {
+        concat!(
+            "report WHERE ",
+            $which,
+            " AND settled_ms IS NULL AND (EXISTS (SELECT 1 FROM comment p WHERE report.kind = 'comment' AND p.id = report.post_id AND p.state = 'published') ",
+            "OR EXISTS (SELECT 1 FROM question p WHERE report.kind = 'question' AND p.id = report.post_id AND p.state = 'published'))"
+        )
+    };
+}
+
 impl Conn<'_> {
-    /// Open reports of a session by post: how many persons, since when.
+    /// Reported posts of a session: by how many, since when. Most reported first, then the one reported first. Those who share a device
+    /// count once: coming in again costs nothing.
     pub async fn reported_posts(
         &mut self,
         session: &SessionId,
     ) -> Result<Vec<(PostKind, String, u64, Timestamp)>, StoreError> {
         let rows: Vec<(String, String, i64, i64)> = on!(self, |c| {
-            sqlx::query_as("SELECT kind, post_id, COUNT(*), CAST(MIN(at_ms) AS BIGINT) FROM report WHERE session_id = $1 AND settled_ms IS NULL GROUP BY kind, post_id ORDER BY COUNT(*) DESC, MIN(at_ms), post_id")
-                .bind(session.as_str()).fetch_all(c).await
+            sqlx::query_as(concat!(
+                "SELECT kind, post_id, COUNT(DISTINCT COALESCE((SELECT NULLIF(w.device, '') FROM participant w WHERE w.id = reporter_id), reporter_id)) AS n, CAST(MIN(at_ms) AS BIGINT) AS first FROM ",
+                open_reports!("session_id = $1"),
+                " GROUP BY kind, post_id ORDER BY n DESC, first, post_id"
+            ))
+            .bind(session.as_str()).fetch_all(c).await
         })?;
         rows.into_iter()
             .map(|(kind, id, n, at)| Ok((parse("post kind", kind)?, id, count(n), Timestamp::from_ms(at))))
             .collect()
     }
 
+    /// How many posts of a session are reported.
+    pub async fn reported_total(&mut self, session: &SessionId) -> Result<u64, StoreError> {
+        let n: i64 = on!(self, |c| {
+            sqlx::query_scalar(concat!(
+                "SELECT COUNT(*) FROM (SELECT DISTINCT kind, post_id FROM ",
+                open_reports!("session_id = $1"),
+                ") reported"
+            ))
+            .bind(session.as_str())
+            .fetch_one(c)
+            .await
+        })?;
+        Ok(count(n))
+    }
+
     /// Open reports of one post.
     pub async fn reports_of(&mut self, kind: PostKind, id: &str) -> Result<Reports, StoreError> {
-        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(
-            "SELECT reason, at_ms FROM report WHERE kind = $1 AND post_id = $2 AND settled_ms IS NULL"
+        let rows: Vec<(String, i64, i64)> = on!(self, |c| {
+            sqlx::query_as(
+            "SELECT reason, COUNT(*), CAST(MIN(at_ms) AS BIGINT) FROM report WHERE kind = $1 AND post_id = $2 AND settled_ms IS NULL GROUP BY reason"
         )
         .bind(kind.as_str())
         .bind(id)
         .fetch_all(c)
-        .await)?;
-        Ok(Reports::of(
-            rows.into_iter().map(|(r, at)| (r, Timestamp::from_ms(at))),
-        ))
+        .await
+        })?;
+        Ok(Reports::of(rows.into_iter().map(|(reason, n, first)| {
+            (reason, count(n), Timestamp::from_ms(first))
+        })))
     }
 
-    /// Open reports of many posts of a session at once.
-    pub async fn reports_by_post(
+    /// How many open reports one post has.
+    pub async fn count_reports(
         &mut self,
         session: &SessionId,
-    ) -> Result<BTreeMap<(PostKind, String), Reports>, StoreError> {
-        let rows: Vec<(String, String, String, i64)> = on!(self, |c| {
-            sqlx::query_as(
-                "SELECT kind, post_id, reason, at_ms FROM report WHERE session_id = $1 AND settled_ms IS NULL",
-            )
-            .bind(session.as_str())
-            .fetch_all(c)
-            .await
+        kind: PostKind,
+        id: &str,
+    ) -> Result<u64, StoreError> {
+        let n: i64 = on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT COUNT(*) FROM report WHERE session_id = $1 AND settled_ms IS NULL AND kind = $2 AND post_id = $3"
+        )
+        .bind(session.as_str())
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_one(c)
+        .await
         })?;
-        let mut by_post: BTreeMap<(PostKind, String), Vec<(String, Timestamp)>> = BTreeMap::new();
-        for (kind, id, reason, at) in rows {
-            by_post
-                .entry((parse("post kind", kind)?, id))
-                .or_default()
-                .push((reason, Timestamp::from_ms(at)));
-        }
-        Ok(by_post
-            .into_iter()
-            .map(|(key, rows)| (key, Reports::of(rows)))
-            .collect())
+        Ok(count(n))
     }
 
     /// Reported posts of a session with what was said of them: most reported first, then the one reported first. At most `limit`.
     pub async fn reported(&mut self, session: &SessionId, limit: usize) -> Result<Vec<Reported>, StoreError> {
-        let mut by_post = self.reports_by_post(session).await?;
         let mut out = Vec::new();
         for (kind, id, ..) in self.reported_posts(session).await?.into_iter().take(limit) {
-            if let Some(post) = self.post(session, kind, &id).await?
-                && let Some(reports) = by_post.remove(&(kind, id))
-            {
+            if let Some(post) = self.post(session, kind, &id).await? {
+                let reports = self.reports_of(kind, &id).await?;
                 out.push(Reported { post, reports });
             }
         }
         Ok(out)
+    }
+
+    /// Each post with what viewers said of it, if they did.
+    pub async fn with_reports(
+        &mut self,
+        posts: Vec<AnyPost>,
+    ) -> Result<Vec<(AnyPost, Option<Reports>)>, StoreError> {
+        let mut out = Vec::with_capacity(posts.len());
+        for post in posts {
+            let reports = self.reports_on(&post).await?;
+            out.push((post, reports));
+        }
+        Ok(out)
+    }
+
+    /// What viewers said of a post, if it is public and they did.
+    pub async fn reports_on(&mut self, post: &AnyPost) -> Result<Option<Reports>, StoreError> {
+        if post.post().state != PostState::Published {
+            return Ok(None);
+        }
+        let reports = self.reports_of(post.kind(), post.id()).await?;
+        Ok((reports.count > 0).then_some(reports))
     }
 
     /// Reports of one person in a session that are open.
@@ -127,6 +173,7 @@ impl Tx {
     /// Settles the open reports of posts; gives back which had any. `by` is the decision, or `None` when the posts were kept.
     pub async fn settle_reports(
         &mut self,
+        session: &SessionId,
         posts: &[(PostKind, String)],
         by: Option<&str>,
         now: Timestamp,
@@ -138,7 +185,9 @@ impl Tx {
                 q.push_bind(now.ms())
                     .push(", settled_by = ")
                     .push_bind(by.unwrap_or(KEPT))
-                    .push(" WHERE settled_ms IS NULL AND (kind, post_id) IN (");
+                    .push(" WHERE settled_ms IS NULL AND session_id = ")
+                    .push_bind(session.as_str())
+                    .push(" AND (kind, post_id) IN (");
                 q.push_values(chunk, |mut row, (kind, id)| {
                     row.push_bind(kind.as_str()).push_bind(id);
                 });
@@ -158,6 +207,7 @@ impl Tx {
     /// Opens again the reports of posts that were kept since; gives back which posts had any.
     pub async fn reopen_kept(
         &mut self,
+        session: &SessionId,
         posts: &[(PostKind, String)],
         since: Timestamp,
     ) -> Result<Vec<(PostKind, String)>, StoreError> {
@@ -170,6 +220,8 @@ impl Tx {
                 q.push_bind(KEPT)
                     .push(" AND settled_ms >= ")
                     .push_bind(since.ms())
+                    .push(" AND session_id = ")
+                    .push_bind(session.as_str())
                     .push(" AND (kind, post_id) IN (");
                 q.push_values(chunk, |mut row, (kind, id)| {
                     row.push_bind(kind.as_str()).push_bind(id);
@@ -206,18 +258,4 @@ impl Tx {
         }
         Ok(posts)
     }
-}
-
-/// A post with what viewers said of it, if they did.
-pub fn with_reports(
-    posts: Vec<AnyPost>,
-    reports: &BTreeMap<(PostKind, String), Reports>,
-) -> Vec<(AnyPost, Option<Reports>)> {
-    posts
-        .into_iter()
-        .map(|post| {
-            let known = reports.get(&(post.kind(), post.id().to_owned())).cloned();
-            (post, known)
-        })
-        .collect()
 }

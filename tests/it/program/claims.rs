@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use yishiting::command::{ClaimInput, Claimed, CommandError, DecisionInput, Identity, Seen};
-use yishiting::domain::claim::{Conflict, ConflictCause, LEASE_MS};
+use yishiting::domain::claim::{CLAIMS_MAX, Conflict, ConflictCause, LEASE_MS};
 use yishiting::domain::ids::{LeaseId, ParticipantId, SessionId, StaffId};
 use yishiting::domain::rejection::Code;
 use yishiting::domain::staff::{Grant, Staff as Account};
@@ -261,6 +261,43 @@ fn who_asks_for_the_next_one_gets_the_longest_waiting_that_nobody_holds() {
             .unwrap_or(Value::Null);
         let left = number(world.db(), "SELECT COUNT(*) FROM claim").await;
         assert_eq!(left, 2, "nobody lets go of what a colleague holds");
+    });
+}
+
+#[test]
+fn what_was_let_go_of_with_a_claim_that_fails_stays_let_go_of() {
+    on_both(async |world| {
+        let (session, first, second, items) = two_at_a_desk(world, 2).await;
+        let of = |i: usize| json!({"kind": "comment", "id": items[i].id});
+        let mine = claim(&first, &session, json!({"item": of(0)}))
+            .await
+            .expect("free")
+            .claim
+            .expect("held");
+        claim(&second, &session, json!({"item": of(1)}))
+            .await
+            .expect("free");
+        let refused = claim(&first, &session, json!({"item": of(1), "release": [mine.lease]})).await;
+        assert_eq!(code(refused), Code::Conflict);
+        claim(&second, &session, json!({"item": of(0)}))
+            .await
+            .expect("let go of");
+    });
+}
+
+#[test]
+fn who_holds_as_many_as_one_may_can_still_hold_them_anew() {
+    on_both(async |world| {
+        let (session, first, _, items) = two_at_a_desk(world, CLAIMS_MAX + 1).await;
+        let of = |i: usize| json!({"item": {"kind": "comment", "id": items[i].id}});
+        for i in 0..CLAIMS_MAX {
+            claim(&first, &session, of(i)).await.expect("free");
+        }
+        claim(&first, &session, of(0)).await.expect("one's own");
+        assert_eq!(
+            code(claim(&first, &session, of(CLAIMS_MAX)).await),
+            Code::OutOfRange
+        );
     });
 }
 

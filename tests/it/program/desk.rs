@@ -4,7 +4,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use yishiting::domain::claim::{Conflict, ConflictCause};
-use yishiting::domain::ids::SessionId;
+use yishiting::domain::ids::{LeaseId, SessionId};
 use yishiting::domain::post::ERASED_BODY;
 use yishiting::domain::rejection::Code;
 use yishiting::domain::words::{PostKind, PostState, Role, Verdict};
@@ -41,6 +41,41 @@ async fn report(who: &Netizen, session: &SessionId, kind: PostKind, id: &str) ->
         &json!({"reason": "insult"}),
     )
     .await
+}
+
+async fn keep(
+    staff: &Staff,
+    session: &SessionId,
+    item: &QueueItem,
+    lease: Option<&LeaseId>,
+) -> Result<Value, Refused> {
+    let item = json!({"kind": item.kind, "id": item.id, "revision": item.revision, "lease": lease});
+    staff
+        .post(
+            format!("/sessions/{session}/reports/keep"),
+            &json!({"items": [item]}),
+        )
+        .await
+}
+
+async fn reopen(staff: &Staff, session: &SessionId, item: &QueueItem) -> Result<Value, Refused> {
+    staff
+        .post(
+            format!("/sessions/{session}/reports/reopen"),
+            &json!({"items": [{"kind": item.kind, "id": item.id}]}),
+        )
+        .await
+}
+
+async fn claim(staff: &Staff, session: &SessionId, request: Value) -> Result<ClaimAnswer, Refused> {
+    staff.post(format!("/sessions/{session}/claims"), &request).await
+}
+
+fn why(refused: Result<Value, Refused>) -> ConflictCause {
+    let refused = refused.expect_err("a conflict");
+    assert_eq!(refused.error.code, Code::Conflict);
+    let told: Vec<Conflict> = serde_json::from_str(&refused.error.params["conflicts"]).expect("told in JSON");
+    told[0].why
 }
 
 async fn view_of(rest: &Staff, session: &SessionId) -> Box<BackstageView> {
@@ -315,7 +350,7 @@ fn a_report_raises_a_post_and_never_hides_it() {
         let _: Value = moderator
             .post(
                 format!("/sessions/{session}/reports/keep"),
-                &json!({"items": [{"kind": "comment", "id": said.id}]}),
+                &json!({"items": [{"kind": "comment", "id": said.id, "revision": 1}]}),
             )
             .await
             .expect("kept");
@@ -326,10 +361,8 @@ fn a_report_raises_a_post_and_never_hides_it() {
             .await
             .expect("undone in time");
         assert_eq!(page(&moderator, &session, "reported=true").await.total, 1);
-        let _: Value = moderator
-            .post(format!("/sessions/{session}/reports/keep"), &kept)
-            .await
-            .expect("kept again");
+        let item = page(&moderator, &session, "reported=true").await.items.remove(0);
+        keep(&moderator, &session, &item, None).await.expect("kept again");
         world.clock.advance_s(11);
         assert_eq!(
             code(
@@ -370,6 +403,174 @@ fn a_report_raises_a_post_and_never_hides_it() {
             1,
             "taken back: nothing to look at"
         );
+    });
+}
+
+#[test]
+fn who_keeps_or_reopens_reaches_only_the_posts_of_that_session() {
+    on_both(async |world| {
+        let (session, other) = (world.live().await, world.live().await);
+        let moderator = world.staff(Role::Moderator).await;
+        let said = world
+            .guest()
+            .await
+            .comment(&session, "被举报的一句")
+            .await
+            .expect("taken");
+        report(&world.guest().await, &session, PostKind::Comment, &said.id)
+            .await
+            .expect("reported");
+        let item = page(&moderator, &session, "reported=true").await.items.remove(0);
+        assert_eq!(code(keep(&moderator, &other, &item, None).await), Code::NotFound);
+        assert_eq!(page(&moderator, &session, "").await.reported, 1, "not settled");
+        keep(&moderator, &session, &item, None).await.expect("kept");
+        assert_eq!(code(reopen(&moderator, &other, &item).await), Code::NotFound);
+        assert_eq!(page(&moderator, &session, "").await.reported, 0, "not opened");
+    });
+}
+
+#[test]
+fn keeping_is_a_decision_refused_like_any_other_to_who_comes_too_late() {
+    on_both(async |world| {
+        let session = world.live().await;
+        let first = world.staff(Role::Moderator).await;
+        let second = world
+            .colleague("second-moderator", &[(Role::Moderator, None)])
+            .await;
+        let said = world
+            .guest()
+            .await
+            .comment(&session, "被举报的一句")
+            .await
+            .expect("taken");
+        report(&world.guest().await, &session, PostKind::Comment, &said.id)
+            .await
+            .expect("reported");
+        let mine = claim(&first, &session, json!({})).await.expect("answered");
+        let (item, lease) = (mine.item.expect("one"), mine.claim.expect("held").lease);
+        assert_eq!(
+            item.reports.as_ref().map(|r| r.count),
+            Some(1),
+            "the next one comes with what was said of it"
+        );
+        assert_eq!(
+            why(keep(&second, &session, &item, None).await),
+            ConflictCause::Claimed
+        );
+        assert_eq!(
+            number(world.db(), "SELECT COUNT(*) FROM claim").await,
+            1,
+            "still held"
+        );
+
+        let mut desk = Viewer::backstage(&second, &session).await;
+        keep(&first, &session, &item, Some(&lease))
+            .await
+            .expect("the holder keeps it");
+        desk.until("that it was let go of", |message| match message {
+            ServerMessage::Batch(batch) => batch
+                .items
+                .iter()
+                .any(|i| matches!(&i.what, What::ClaimsChanged { released, .. } if released.contains(&lease)))
+                .then_some(()),
+            _ => None,
+        })
+        .await;
+        assert_eq!(
+            why(keep(&first, &session, &item, Some(&lease)).await),
+            ConflictCause::Changed,
+            "the claim is gone: somebody acted on it since"
+        );
+        second
+            .decide(&session, Verdict::Retract, &[&item])
+            .await
+            .expect("taken down");
+        assert_eq!(
+            why(keep(&first, &session, &item, None).await),
+            ConflictCause::Decided,
+            "it is not public any more"
+        );
+        world.set_policy(&session, hold_all()).await;
+        world
+            .guest()
+            .await
+            .comment(&session, "还在等的一句")
+            .await
+            .expect("taken");
+        let held = second.queue(&session, PostState::Held).await.remove(0);
+        claim(&first, &session, json!({})).await.expect("held");
+        assert_eq!(
+            why(keep(&second, &session, &held, None).await),
+            ConflictCause::Changed
+        );
+        assert_eq!(
+            number(world.db(), "SELECT COUNT(*) FROM claim").await,
+            1,
+            "still held"
+        );
+    });
+}
+
+#[test]
+fn nothing_stays_reported_or_held_by_somebody_that_is_not_public() {
+    on_both(async |world| {
+        let session = world.live_with(hold_all()).await;
+        let moderator = world.staff(Role::Moderator).await;
+        let author = world.guest().await;
+        let said = author
+            .comment(&session, "先通过再撤回的一句")
+            .await
+            .expect("taken");
+        let held = moderator.queue(&session, PostState::Held).await.remove(0);
+        let approved = moderator
+            .decide(&session, Verdict::Approve, &[&held])
+            .await
+            .expect("approved");
+        report(&world.guest().await, &session, PostKind::Comment, &said.id)
+            .await
+            .expect("reported");
+        claim(&moderator, &session, json!({})).await.expect("held");
+        let open = "SELECT COUNT(*) FROM report WHERE settled_ms IS NULL";
+        let claims = "SELECT COUNT(*) FROM claim";
+        moderator.undo(&session, &approved).await.expect("undone");
+        assert_eq!(
+            number(world.db(), open).await,
+            0,
+            "it waits again; nobody can see it"
+        );
+        assert_eq!(number(world.db(), claims).await, 0, "and nobody holds it");
+
+        let held = moderator.queue(&session, PostState::Held).await.remove(0);
+        moderator
+            .decide(&session, Verdict::Approve, &[&held])
+            .await
+            .expect("approved");
+        report(&world.guest().await, &session, PostKind::Comment, &said.id)
+            .await
+            .expect("reported");
+        let item = page(&moderator, &session, "reported=true").await.items.remove(0);
+        keep(&moderator, &session, &item, None).await.expect("kept");
+        author
+            .withdraw(&session, PostKind::Comment, &said.id)
+            .await
+            .expect("own");
+        assert_eq!(code(reopen(&moderator, &session, &item).await), Code::TooLate);
+        assert_eq!(number(world.db(), open).await, 0);
+
+        author
+            .comment(&session, "领取之后撤回的一句")
+            .await
+            .expect("taken");
+        let item = claim(&moderator, &session, json!({}))
+            .await
+            .expect("answered")
+            .item
+            .expect("one");
+        author
+            .withdraw(&session, PostKind::Comment, &item.id)
+            .await
+            .expect("own");
+        assert_eq!(number(world.db(), claims).await, 0, "nothing to hold");
     });
 }
 

@@ -1429,6 +1429,11 @@ export type ReportRequest = {
 reason: string, };
 export type KeepRequest = { 
 /**
+ * Which, as they were seen. At most 500. 
+ */
+items: Array<DecisionItem>, };
+export type ReopenRequest = { 
+/**
  * Which, at most 500. 
  */
 items: Array<ClaimItem>, };

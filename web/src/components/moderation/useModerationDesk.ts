@@ -19,7 +19,6 @@ import type {
   DecisionFace,
   DecisionRequest,
   Item,
-  PostKind,
   PostState,
   QueueItem,
   QueuePage,
@@ -371,11 +370,12 @@ export function useModerationDesk({ session_id, leftBy, mayDecide = () => true }
 
   /** What viewers reported stays public; the channel tells when it is done. */
   async function keep(keys: readonly ItemKey[]): Promise<boolean> {
-    const items = keys.filter((key) => desk.value.items.get(key)?.reports).map((key) => ({ kind: key.split('/')[0] as PostKind, id: key.slice(key.indexOf('/') + 1) }));
+    const seen = asSeen(desk.value, keys.filter((key) => desk.value.items.get(key)?.reports), claims.leaseOf);
+    const items = seen.map(({ kind, id }) => ({ kind, id }));
     if (items.length === 0) return false;
     const next = afterLeaving(list.value, current.value, new Set(items.map(keyOf)), claims.others.value);
     try {
-      await api.post(`/sessions/${session_id}/reports/keep`, { items });
+      await api.post(`/sessions/${session_id}/reports/keep`, { items: seen });
       claims.decided(items.map(keyOf));
       goTo(next);
       offerUndo('keep', items.map(keyOf), () => api.post(`/sessions/${session_id}/reports/reopen`, { items }));
