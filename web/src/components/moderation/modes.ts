@@ -16,6 +16,15 @@ export interface PolicyChange {
   values: Record<string, number>;
 }
 
+/**
+ * `now` with what was changed from `before` to `after` put back, as far as nobody has changed it since; undefined when
+ * nothing of it is left. All three as the server tells them.
+ */
+export function putBack(before: PolicyFace, after: PolicyFace, now: PolicyFace): PolicyFace | undefined {
+  const keys = (Object.keys({ ...before, ...after }) as (keyof PolicyFace)[]).filter((key) => before[key] !== after[key] && now[key] === after[key]);
+  return keys.length > 0 ? { ...now, ...Object.fromEntries(keys.map((key) => [key, before[key]])) } : undefined;
+}
+
 export function changesOf(before: PolicyFace, after: PolicyFace): PolicyChange[] {
   const changes: PolicyChange[] = [];
   for (const key of ['question_mode', 'comment_mode'] as const) {

@@ -115,9 +115,14 @@ export function hear(desk: Desk, decision: DecisionFace): Desk {
   return items || decided ? { ...desk, items: items ?? desk.items, decided: decided ?? desk.decided } : desk;
 }
 
-/** Takes in the whole backstage channel: held items, decisions, and what is silently held no longer. */
+/** Reported items a view carries at most. */
+const VIEW_REPORTED_MAX = 500;
+
+/** Takes in the whole backstage channel: held items, decisions, and what is silently held or reported no longer. */
 export function takeView(desk: Desk, view: BackstageView): Desk {
+  const reported = new Set((view.reported ?? []).map(keyOf));
   let next = learn(learn(desk, view.held), view.reported ?? []);
+  if (reported.size < VIEW_REPORTED_MAX) next = settleReports(next, [...next.items.keys()].filter((key) => !reported.has(key)));
   for (const decision of [...view.decisions].reverse()) next = hear(next, decision);
   // Only when the view has every held item does absence mean something.
   if (view.held.length < view.held_total) return next;

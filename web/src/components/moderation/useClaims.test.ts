@@ -7,7 +7,7 @@ import { useClaims, type Claims } from './useClaims';
 
 type Hear = (view: BackstageView | null, batches: Batch[]) => void;
 
-const claim = (id: string, lease: LeaseId, by_name = '我', at_ms = Date.now()): ClaimFace => ({ kind: 'question', id, lease, staff_id: 's', by_name, at_ms, until_ms: at_ms + 45_000, taken_from: '' });
+const claim = (id: string, lease: LeaseId, by_name = '我', at_ms = Date.now()): ClaimFace => ({ kind: 'question', id, lease, staff_id: by_name, by_name, at_ms, until_ms: at_ms + 45_000, taken_from: '' });
 
 let scope: EffectScope;
 let claims: Claims;
@@ -15,7 +15,7 @@ let hear: Hear;
 let view: { value: BackstageView | null };
 let post: ReturnType<typeof vi.spyOn>;
 /** What the server answers to claims, one after the other. */
-let answers: ((request: ClaimRequest) => ClaimAnswer | ApiError)[];
+let answers: ((request: ClaimRequest) => ClaimAnswer | ApiError | Promise<ClaimAnswer>)[];
 
 const asked = (): [string, unknown][] => post.mock.calls.map(([path, body]: unknown[]) => [String(path).replace('/sessions/s/claims', ''), body]);
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
   });
   const backstage = { view: box, on: (_: string, listener: Hear) => (hear = listener) } as unknown as Live<BackstageView>;
   scope = effectScope();
-  claims = scope.run(() => useClaims({ session_id: 's', backstage, may: () => true }))!;
+  claims = scope.run(() => useClaims({ session_id: 's', backstage, may: () => true, me: () => '我' }))!;
 });
 afterEach(() => {
   scope.stop();
@@ -90,10 +90,94 @@ it('does not ask for what a colleague has, and tells who has it until the time i
   expect(claims.others.value.size).toBe(0);
 });
 
-it('a takeover that came too late tells what the colleague did', async () => {
-  const told = { kind: 'question', id: 'a', why: 'decided', by_name: '王芳', verdict: 'decline', at_ms: 1, until_ms: null, state: 'declined', revision: 2 };
-  answers.push(() => new ApiError('conflict', 409, { params: { conflicts: JSON.stringify([told]) } }));
-  expect(await claims.takeOver('question/a')).toEqual(told);
+it('a takeover that did not go says why', async () => {
+  const late = new ApiError('conflict', 409, { params: { conflicts: '[]' } });
+  answers.push(() => late, () => new ApiError('offline', 0));
+  await expect(claims.takeOver('question/a')).rejects.toBe(late);
+  await expect(claims.takeOver('question/a')).rejects.toMatchObject({ code: 'offline' });
+});
+
+it('holds what is read as soon as the colleague lets go of it, or its time is over', async () => {
+  view.value = { claims: [claim('a', 'theirs', '王芳')] } as unknown as BackstageView;
+  claims.hold('question/a');
+  await vi.advanceTimersByTimeAsync(1_000);
+  view.value = { claims: [] } as unknown as BackstageView;
+  await vi.advanceTimersByTimeAsync(200);
+  expect(claims.leaseOf('question/a')).toBe('lease-a');
+  view.value = { claims: [claim('b', 'theirs', '王芳')] } as unknown as BackstageView;
+  claims.hold('question/b');
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(claims.leaseOf('question/b')).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(7_000);
+  expect(claims.leaseOf('question/b')).toBe('lease-b');
+});
+
+it('what could not be held is asked for again while somebody is there', async () => {
+  answers.push(() => new ApiError('offline', 0));
+  claims.hold('question/a');
+  await vi.advanceTimersByTimeAsync(200);
+  expect(claims.leaseOf('question/a')).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(claims.leaseOf('question/a')).toBe('lease-a');
+});
+
+it('a page that comes back from the browser\'s memory holds again what it shows', async () => {
+  claims.hold('question/a');
+  await vi.advanceTimersByTimeAsync(200);
+  window.dispatchEvent(new Event('pagehide'));
+  expect(claims.leaseOf('question/a')).toBeUndefined();
+  window.dispatchEvent(new Event('pageshow'));
+  await vi.advanceTimersByTimeAsync(10);
+  expect(claims.leaseOf('question/a')).toBe('lease-a');
+});
+
+it('what another window of one\'s own holds is no colleague\'s, and both hold it on', async () => {
+  view.value = { claims: [claim('a', 'before')] } as unknown as BackstageView;
+  expect(claims.others.value.size).toBe(0);
+  claims.hold('question/a');
+  await vi.advanceTimersByTimeAsync(200);
+  const again = claim('a', 'window-2', '我', Date.now() + 1_000);
+  hear(null, [{ first_seq: 1, last_seq: 1, items: [{ seq: 1, type: 'claims_changed', claims: [again], released: [], at_ms: again.at_ms }] }]);
+  expect(claims.lost.value).toBeUndefined();
+  expect(claims.leaseOf('question/a')).toBe('window-2');
+  hear(null, [{ first_seq: 2, last_seq: 2, items: [{ seq: 2, type: 'claims_changed', claims: [], released: ['window-2'], at_ms: again.at_ms }] }]);
+  expect(claims.leaseOf('question/a')).toBeUndefined();
+});
+
+it('takeovers and the next one wait for the request before them, and let go of what it got', async () => {
+  let answer: (value: ClaimAnswer) => void = () => undefined;
+  answers.push(() => new Promise((resolve) => (answer = resolve)));
+  claims.hold('question/a');
+  await vi.advanceTimersByTimeAsync(200);
+  const taken = claims.takeOver('question/b');
+  const next = claims.next('all', []);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(asked()).toHaveLength(1);
+  answer({ claim: claim('a', 'lease-a'), item: null });
+  await Promise.all([taken, next]);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(asked().map(([, body]) => (body as ClaimRequest).release)).toEqual([[], ['lease-a'], ['lease-b']]);
+  expect(claims.leaseOf('question/next')).toBe('lease-next');
+});
+
+it('holds on to what is read when nothing else is free', async () => {
+  claims.hold('question/a');
+  await vi.advanceTimersByTimeAsync(200);
+  answers.push(() => ({ claim: null, item: null }));
+  expect(await claims.next('all', ['question/a'])).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(claims.leaseOf('question/a')).toBe('lease-a');
+});
+
+it('lets go of a claim that is answered after the page was left', async () => {
+  let answer: (value: ClaimAnswer) => void = () => undefined;
+  answers.push(() => new Promise((resolve) => (answer = resolve)));
+  claims.hold('question/a');
+  await vi.advanceTimersByTimeAsync(200);
+  scope.stop();
+  answer({ claim: claim('a', 'late'), item: null });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(asked().at(-1)).toEqual(['/release', { leases: ['late'] }]);
 });
 
 it('lets go when the page is left', async () => {
