@@ -102,6 +102,15 @@ describe('what the server says', () => {
     expect([...takeView(desk, view([item('2')], { held_total: 700 })).items.keys()]).toEqual([c('1'), c('2')]);
   });
 
+  it('settles the reports a view does not have any more, unless it is full', () => {
+    const reports = { count: 1, first_ms: 1, last_ms: 1, reasons: [] } as never;
+    const reported = (id: string): QueueItem => item(id, { state: 'published', reports });
+    const desk = deskOf(reported('1'), reported('2'));
+    const left = (known: QueueItem[]): string[] => listOf(takeView(desk, view([], { reported: known })), { ...PUBLISHED, reported: true });
+    expect(left([reported('2')])).toEqual([c('2')]);
+    expect(left(Array.from({ length: 500 }, (_, i) => reported(String(i + 2))))).toContain(c('1'));
+  });
+
   it('brings back an undone item with its old state', () => {
     const one = item('1');
     const decided = hear(deskOf(one), decision('d', [one]));
