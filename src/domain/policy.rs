@@ -17,7 +17,7 @@ closed_set! {
         SetPolicy = "set_policy", Announce = "announce", RunSegments = "run_segments",
         ArrangeNextUp = "arrange_next_up", PutOnStage = "put_on_stage", AnswerLive = "answer_live", AnswerInWriting = "answer_in_writing",
         ReadQueue = "read_queue", Decide = "decide", Sanction = "sanction", ReadAuthor = "read_author", WriteNote = "write_note", Route = "route",
-        Dispose = "dispose", ReadSuggestions = "read_suggestions", FormSuggestion = "form_suggestion", Export = "export",
+        Merge = "merge", Dispose = "dispose", ReadSuggestions = "read_suggestions", FormSuggestion = "form_suggestion", Export = "export",
         AskErasure = "ask_erasure", ConfirmErasure = "confirm_erasure",
     }
 }
@@ -56,7 +56,7 @@ impl Verb {
             Self::Decide => (&[A, M], &[Scheduled, Live, Paused, Ended, Closed]),
             Self::Sanction | Self::WriteNote => (&[A, M], ANY),
             Self::ReadAuthor => (&[A, M, U], ANY),
-            Self::Route => (&[A, M, H, S], UNTIL_CLOSED),
+            Self::Route | Self::Merge => (&[A, M, H, S], UNTIL_CLOSED),
             Self::Dispose => (&[A, H, S], UNTIL_CLOSED),
             Self::ReadSuggestions => (&[A, H, M, D, S, U], ANY),
             Self::FormSuggestion => (&[A, S], UNTIL_CLOSED),

@@ -381,6 +381,12 @@ fn routes(world: &World, ids: &Ids) -> Vec<Route> {
         ),
         row(
             &put,
+            format!("/questions/{question}/disposition"),
+            json!({"disposition": "merged", "merged_into": question, "reason": ""}),
+            of(Verb::Merge),
+        ),
+        row(
+            &put,
             format!("/questions/{question}/department"),
             json!({"department_id": world.department(1)}),
             of(Verb::Route),

@@ -235,7 +235,13 @@ function applyBackstage(view: BackstageView, item: Item, limits: Limits): Backst
       ]);
     case 'item_reported': {
       const others = (view.reported ?? []).filter((known) => known.kind !== item.item.kind || known.id !== item.item.id);
-      return { ...view, reported: [...others, item.item].slice(-limits.held_max) };
+      const reported = [...others, item.item];
+      if (reported.length > limits.held_max) {
+        // The least reported one is the one least missed.
+        const counts = reported.map((known) => known.reports?.count ?? 0);
+        reported.splice(counts.indexOf(Math.min(...counts)), 1);
+      }
+      return { ...view, reported };
     }
     case 'reports_settled': {
       const left = (view.reported ?? []).filter((known) => !item.items.some((gone) => gone.kind === known.kind && gone.id === known.id));

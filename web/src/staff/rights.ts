@@ -46,6 +46,10 @@ export function rolesIn(me: StaffMe | null, hall_id: string): RoleGrant[] {
 export const mayDecide = (roles: readonly RoleGrant[], state: SessionState): boolean =>
   hasRole(roles, 'administrator', 'moderator') && state !== 'draft';
 
+/** Who says that two questions are one; the supports of both then count for one. */
+export const mayMerge = (roles: readonly RoleGrant[], state: SessionState): boolean =>
+  hasRole(roles, 'administrator', 'moderator', 'host', 'secretary') && state !== 'draft' && state !== 'closed';
+
 export const maySetPolicy = (roles: readonly RoleGrant[], state: SessionState): boolean =>
   hasRole(roles, 'administrator', 'moderator', 'host') && state !== 'closed';
 

@@ -1,5 +1,5 @@
 /**
- * Which key does what at the moderation desk. The left hand decides (A D R X U M B), the right hand moves
+ * Which key does what at the moderation desk. The left hand decides (A D R C X U M B), the right hand moves
  * (J K and the arrows; N for the next one nobody has, O to take one over).
  */
 
@@ -11,6 +11,7 @@ export type DeskCommand =
   | { do: 'extendDown' | 'extendUp' }
   | { do: 'accept' | 'decline' | 'retract' | 'undo' }
   | { do: 'select' | 'selectAll' | 'selectSame' | 'clear' }
+  | { do: 'merge' }
   | { do: 'mute' | 'ban' }
   | { do: 'nextFree' | 'takeOver' | 'more' }
   | { do: 'search' | 'help' | 'kind' }
@@ -56,6 +57,7 @@ const LIST: Readonly<Record<string, DeskCommand>> = {
   x: { do: 'select' },
   '*': { do: 'selectAll' },
   g: { do: 'selectSame' },
+  c: { do: 'merge' },
   m: { do: 'mute' },
   b: { do: 'ban' },
   n: { do: 'nextFree' },

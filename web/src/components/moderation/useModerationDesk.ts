@@ -57,7 +57,7 @@ import {
 import { useClaims, type Claims } from './useClaims';
 
 /** What can be undone beside decisions. */
-export type OtherAct = 'keep' | 'sanction' | 'policy';
+export type OtherAct = 'keep' | 'merge' | 'sanction' | 'policy';
 
 /** A decision or another act of mine that can still be undone. */
 export interface OwnDecision {
