@@ -39,9 +39,8 @@ pub(super) struct Sessions {
 /// ten thousand queries a second.
 #[derive(Default)]
 pub(super) struct OfHall {
+    /// Also under everybody who has the same device, or comes from the same network.
     pub(super) by_person: HashMap<ParticipantId, Vec<Sanction>>,
-    /// Whether one of them reaches others: who has the same device, or comes from the same network.
-    pub(super) reaches_others: bool,
 }
 
 /// Sanctions in force by hall.
@@ -159,13 +158,24 @@ impl Commands {
             return Ok(known);
         }
         let mut of_hall = OfHall::default();
-        for sanction in self.inner.db.read().await?.conn().sanctions_in(hall, now).await? {
-            of_hall.reaches_others |= sanction.reach != SanctionReach::Person;
-            of_hall
-                .by_person
-                .entry(sanction.participant_id.clone())
-                .or_default()
-                .push(sanction);
+        let mut reader = self.inner.db.read().await?;
+        let in_force = reader.conn().sanctions_in(hall, now).await?;
+        // Once for all who write until it is read again, and not for each of them.
+        let reached = if in_force.iter().any(|s| s.reach != SanctionReach::Person) {
+            reader.conn().reached_in(hall, now).await?
+        } else {
+            Vec::new()
+        };
+        for sanction in in_force {
+            let others = reached.iter().filter(|(id, _)| *id == sanction.id);
+            let people = others.map(|(_, person)| person).chain([&sanction.participant_id]);
+            for person in people {
+                of_hall
+                    .by_person
+                    .entry(person.clone())
+                    .or_default()
+                    .push(sanction.clone());
+            }
         }
         let of_hall = Arc::new(of_hall);
         sanctions.halls.insert(hall.clone(), (of_hall.clone(), now));

@@ -132,18 +132,18 @@ pub struct Preview {
 /// # Errors
 /// `out_of_range` (none or over 500)
 pub(super) fn distinct(mut items: Vec<Seen>) -> Result<Vec<Seen>, Rejection> {
+    if !(1..=DECISION_ITEMS_MAX).contains(&items.len()) {
+        return Err(Rejection::out_of_range(
+            "items",
+            format!(
+                "a decision covers {} posts; between 1 and {DECISION_ITEMS_MAX} are possible",
+                items.len()
+            ),
+        ));
+    }
     let mut known = HashSet::new();
     items.retain(|seen| known.insert((seen.kind, seen.id.clone())));
-    if (1..=DECISION_ITEMS_MAX).contains(&items.len()) {
-        return Ok(items);
-    }
-    Err(Rejection::out_of_range(
-        "items",
-        format!(
-            "a decision covers {} posts; between 1 and {DECISION_ITEMS_MAX} are possible",
-            items.len()
-        ),
-    ))
+    Ok(items)
 }
 
 /// The posts a decision fits with where they go, and what stands in the way of the others. `to` says where a post goes from its state,

@@ -4,11 +4,13 @@
 use serde_json::json;
 
 use super::{Act, Commands, Outcome};
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{AuditId, SessionId};
 use crate::domain::policy::Verb;
 use crate::domain::rejection::Rejection;
 use crate::domain::session::{EMERGENCY_MINUTES_MAX, Emergency, EmergencyStep, Policy, Session};
 use crate::domain::staff::Staff;
+use crate::domain::time::Timestamp;
+use crate::store::Audit;
 
 impl Commands {
     /// What the switch would do to a session now.
@@ -66,14 +68,7 @@ impl Commands {
     pub async fn end_emergency(&self, by: &Staff, id: &SessionId) -> Outcome<Session> {
         self.in_session(by, id, Verb::SetPolicy, move |act| {
             Box::pin(async move {
-                if act.session.emergency.is_some() {
-                    let before = before_of(&act.session);
-                    act.session.policy = before;
-                    act.session.emergency = None;
-                    write(act).await?;
-                    act.audit("emergency", json!({ "on": false, "restored": before }))
-                        .await?;
-                }
+                turn_off(act).await?;
                 Ok(act.session.clone())
             })
         })
@@ -87,30 +82,53 @@ impl Commands {
     pub async fn end_due_emergencies(&self) -> Outcome<usize> {
         let now = self.now();
         let due = self.inner.db.read().await?.conn().due_emergencies(now).await?;
+        let mut ended = 0;
         for id in &due {
-            let session_id = id.clone();
-            self.run(move |tx| {
-                Box::pin(async move {
-                    tx.lock_session(&session_id).await?;
-                    let Some(mut session) = tx.conn().session(&session_id).await? else {
-                        return Ok(());
-                    };
-                    // Somebody may have turned it off or moved its end since.
-                    let until = session.emergency.as_ref().and_then(|e| e.until);
-                    if until.is_none_or(|until| until > now) {
-                        return Ok(());
-                    }
-                    session.policy = before_of(&session);
-                    session.emergency = None;
-                    tx.update_session(&session).await?;
-                    tx.set_emergency(&session).await?;
-                    super::act::tell_session(tx, &session, now).await
-                })
-            })
-            .await?;
+            match self.end_due(id.clone(), now).await {
+                Ok(()) => ended += 1,
+                // The others must not wait for it.
+                Err(error) => {
+                    tracing::warn!(error = %crate::store::report(&error), session.id = %id, "the emergency preset of a session was not ended; next try in 1 s");
+                }
+            }
             self.inner.sessions.forget(id);
         }
-        Ok(due.len())
+        Ok(ended)
+    }
+
+    async fn end_due(&self, id: SessionId, now: Timestamp) -> Outcome<()> {
+        let chance = self.chance();
+        self.run(move |tx| {
+            Box::pin(async move {
+                tx.lock_session(&id).await?;
+                let Some(mut session) = tx.conn().session(&id).await? else {
+                    return Ok(());
+                };
+                // Somebody may have turned it off or moved its end since.
+                let until = session.emergency.as_ref().and_then(|e| e.until);
+                if until.is_none_or(|until| until > now) {
+                    return Ok(());
+                }
+                let before = before_of(&session);
+                session.policy = before;
+                session.emergency = None;
+                tx.update_session(&session).await?;
+                tx.set_emergency(&session).await?;
+                tx.audit(&Audit {
+                    id: AuditId::new(now, chance),
+                    at: now,
+                    hall_id: Some(session.hall_id.clone()),
+                    session_id: Some(id),
+                    staff_id: None,
+                    verb: Verb::SetPolicy,
+                    target: "emergency".to_owned(),
+                    detail: json!({ "on": false, "restored": before, "at_its_end": true }),
+                })
+                .await?;
+                super::act::tell_session(tx, &session, now).await
+            })
+        })
+        .await
     }
 
     /// Whether people can verify a phone here: without that, asking for it would silence everybody.
@@ -125,6 +143,19 @@ fn before_of(session: &Session) -> Policy {
         Some(emergency) => session.policy.out_of_emergency(emergency.before),
         None => session.policy,
     }
+}
+
+/// The policy is what it was before the preset; nothing if it is off.
+pub(super) async fn turn_off(act: &mut Act<'_>) -> Outcome<()> {
+    if act.session.emergency.is_some() {
+        let before = before_of(&act.session);
+        act.session.policy = before;
+        act.session.emergency = None;
+        write(act).await?;
+        act.audit("emergency", json!({ "on": false, "restored": before }))
+            .await?;
+    }
+    Ok(())
 }
 
 async fn write(act: &mut Act<'_>) -> Outcome<()> {

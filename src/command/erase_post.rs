@@ -5,11 +5,15 @@ use serde_json::json;
 use super::{Act, Commands, Outcome};
 use crate::domain::erasure::{Erasure, ErasureState};
 use crate::domain::event::Event;
-use crate::domain::ids::{ErasureId, SessionId};
+use crate::domain::ids::{DecisionId, ErasureId, SessionId};
 use crate::domain::policy::Verb;
+use crate::domain::post::Decision;
 use crate::domain::rejection::Rejection;
 use crate::domain::staff::Staff;
-use crate::domain::words::{PostKind, PostState};
+use crate::domain::words::{PostKind, PostState, Verdict};
+
+/// The reason code an author is told when a post is erased.
+const ILLEGAL: &str = "illegal";
 
 impl Commands {
     /// # Errors
@@ -128,13 +132,32 @@ async fn erase(act: &mut Act<'_>, kind: PostKind, id: &str) -> Outcome<()> {
         .post(&session_id, kind, id)
         .await?
         .ok_or_else(|| Rejection::not_found("post in this session"))?;
-    let to = match post.post().state {
-        PostState::Held => PostState::Declined,
-        PostState::Published => PostState::Retracted,
-        gone => gone,
+    let taken_down = match post.post().state {
+        PostState::Held => Some((Verdict::Decline, PostState::Declined)),
+        PostState::Published => Some((Verdict::Retract, PostState::Retracted)),
+        _ => None,
     };
-    if to != post.post().state {
-        super::decide_posts::move_post(act, post, to, "illegal", "").await?;
+    if let Some((verdict, to)) = taken_down {
+        // A decision like any other: the author is told, and a colleague who comes too late.
+        let (decided, own) = super::decide_posts::move_post(act, post, to, ILLEGAL, "").await?;
+        let decision = Decision {
+            id: DecisionId::new(act.now, act.chance()),
+            verdict,
+            reason: ILLEGAL.to_owned(),
+            note: String::new(),
+            by_name: act.staff.name.clone(),
+            at: act.now,
+            undone: false,
+            items: vec![decided],
+        };
+        let staff_id = act.staff.id.clone();
+        act.tx
+            .insert_decision(&session_id, staff_id.as_str(), &decision)
+            .await?;
+        act.log(Event::ItemsDecided {
+            decision: Box::new(decision),
+            authors: vec![own],
+        });
     }
     let keys = [(kind, id.to_owned())];
     super::report_post::settle(act, &keys, Some("erased")).await?;

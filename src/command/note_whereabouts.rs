@@ -20,9 +20,24 @@ impl Commands {
         if known.is_none_or(|(d, n)| d == device && n == network) {
             return Ok(());
         }
-        let who = who.clone();
-        self.run(move |tx| Box::pin(async move { Ok(tx.set_whereabouts(&who, &device, &network).await?) }))
-            .await
+        let person = who.clone();
+        self.run(move |tx| {
+            Box::pin(async move { Ok(tx.set_whereabouts(&person, &device, &network).await?) })
+        })
+        .await?;
+        // Who was not there when it was read whom restrictions reach may be reached by one.
+        let reaching = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .sanctions(who, None, self.now())
+            .await?;
+        for sanction in reaching {
+            self.inner.sanctions.forget(&sanction.hall_id);
+        }
+        Ok(())
     }
 
     /// A name for a device that has none yet: 128 bits of chance.

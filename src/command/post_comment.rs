@@ -1,7 +1,7 @@
 //! Post a comment.
 
 use super::screening::Screened;
-use super::{Commands, Identity, Outcome};
+use super::{CommandError, Commands, Identity, Outcome};
 use crate::domain::ids::{CommentId, SessionId};
 use crate::domain::limits::Action;
 use crate::domain::policy::check_tier;
@@ -26,13 +26,7 @@ impl Commands {
         let now = self.now();
         let session = self.public_session(session_id).await?;
         if let Err(refused) = self.may_comment(who, &session).await {
-            // A repeat of what was stored while it was allowed is answered like the first time.
-            let mut reader = self.inner.db.read().await?;
-            let stored = reader
-                .conn()
-                .post_by_ref(PostKind::Comment, session_id, &who.id, client_ref)
-                .await?;
-            return stored.ok_or(refused);
+            return self.stored_before(who, session_id, client_ref, refused).await;
         }
         let body = super::screening::parse_body(body, Action::Comment.limit(who.tier).graphemes_max)?;
         self.check_rate(Action::Comment, who)?;
@@ -45,9 +39,10 @@ impl Commands {
             state,
             findings,
             reason,
-        } = self
-            .screen(&session, who, PostKind::Comment, body.as_str())
-            .await?;
+        } = match self.screen(&session, who, PostKind::Comment, body.as_str()).await {
+            Ok(screened) => screened,
+            Err(refused) => return self.stored_before(who, session_id, client_ref, refused).await,
+        };
         let post = Post {
             number: 0,
             author: Author {
@@ -78,6 +73,22 @@ impl Commands {
             .await?;
         metrics::counter!("command_comments", "state" => stored.state.as_str()).increment(1);
         Ok(stored)
+    }
+
+    /// A repeat of what was stored while it was allowed is answered like the first time.
+    async fn stored_before(
+        &self,
+        who: &Identity,
+        session_id: &SessionId,
+        client_ref: &str,
+        refused: CommandError,
+    ) -> Outcome<Stored> {
+        let mut reader = self.inner.db.read().await?;
+        let stored = reader
+            .conn()
+            .post_by_ref(PostKind::Comment, session_id, &who.id, client_ref)
+            .await?;
+        stored.ok_or(refused)
     }
 
     async fn may_comment(&self, who: &Identity, session: &Session) -> Outcome<()> {

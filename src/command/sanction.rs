@@ -136,24 +136,8 @@ impl Commands {
         }
         let now = self.now();
         let of_hall = self.sanctions_in(&session.hall_id).await?;
-        // Whom a device or a network reaches is looked up only while one is restricted.
-        let reached = if of_hall.reaches_others && who.tier < Tier::Member {
-            self.inner
-                .db
-                .read()
-                .await?
-                .conn()
-                .sanctions(&who.id, Some(&session.hall_id), now)
-                .await?
-        } else {
-            Vec::new()
-        };
-        let own = of_hall
-            .by_person
-            .get(&who.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        if let Some(sanction) = own.iter().chain(&reached).find(|s| {
+        let mut reaching = of_hall.by_person.get(&who.id).into_iter().flatten();
+        if let Some(sanction) = reaching.find(|s| {
             s.until.is_none_or(|until| until > now)
                 && s.session_id.as_ref().is_none_or(|id| *id == session.id)
         }) {
@@ -161,8 +145,8 @@ impl Commands {
                 SanctionKind::Mute => (Code::Muted, "muted"),
                 SanctionKind::Ban => (Code::Banned, "banned"),
             };
-            let mut rejection =
-                Rejection::new(code, format!("you are {what} in this hall")).with("reason", &sanction.reason);
+            let mut rejection = Rejection::new(code, format!("you are {what} in this hall"))
+                .with("reason", sanction.reason_for(&who.id));
             if let Some(until) = sanction.until {
                 rejection = rejection
                     .with("until_ms", until.ms())

@@ -109,8 +109,13 @@ impl Event {
             Self::ItemReported { reported } if reported.post.kind() == kind && reported.post.id() == id => {
                 reported.post.erase();
             }
-            Self::ItemsDecided { authors, .. } => {
+            Self::ItemsDecided { decision, authors } => {
                 let mut found = false;
+                for item in decision.items.iter_mut().filter(|i| i.kind == kind && i.id == id) {
+                    item.from_note.clear();
+                    decision.note.clear();
+                    found = true;
+                }
                 for own in authors.iter_mut().filter(|o| o.kind == kind && o.id == id) {
                     own.body = super::post::ERASED_BODY.to_owned();
                     own.note.clear();

@@ -3,6 +3,7 @@
 use super::closed_set::closed_set;
 use super::ids::{NoteId, StaffId};
 use super::time::Timestamp;
+use super::words::PostKind;
 
 /// Longest note, in characters as a reader counts them.
 pub const NOTE_GRAPHEMES_MAX: usize = 300;
@@ -14,6 +15,16 @@ pub const DESK_VIEW_NAME_MAX: usize = 20;
 closed_set! {
     /// What a note is about.
     NoteSubject { Participant = "participant", Comment = "comment", Question = "question" }
+}
+
+impl NoteSubject {
+    /// A post of a kind.
+    pub const fn of(kind: PostKind) -> Self {
+        match kind {
+            PostKind::Comment => Self::Comment,
+            PostKind::Question => Self::Question,
+        }
+    }
 }
 
 /// A note.

@@ -474,11 +474,7 @@ pub async fn card(
         .notes(&hall, NoteSubject::Participant, id.as_str())
         .await?;
     if let (Some(kind), Some(post)) = (query.kind, &query.post_id) {
-        let subject = match kind {
-            PostKind::Comment => NoteSubject::Comment,
-            PostKind::Question => NoteSubject::Question,
-        };
-        notes.extend(reader.conn().notes(&hall, subject, post).await?);
+        notes.extend(reader.conn().notes(&hall, NoteSubject::of(kind), post).await?);
     }
     Ok(Json(AuthorCard {
         participant: ParticipantFace {

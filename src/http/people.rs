@@ -69,7 +69,16 @@ pub async fn join(
     arrived(&door, &who, from, device).await
 }
 
-pub async fn me(State(door): State<Door>, Netizen(who): Netizen) -> ApiResult<Json<MeAnswer>> {
+pub async fn me(
+    State(door): State<Door>,
+    Address(from): Address,
+    Device(device): Device,
+    Netizen(who): Netizen,
+) -> ApiResult<Json<MeAnswer>> {
+    // The page asks when it is opened: who comes back from elsewhere is known by it.
+    if let Some(device) = device {
+        door.commands().note_whereabouts(&who.id, &device, from).await?;
+    }
     let sanctions = door
         .read()
         .await?
@@ -78,7 +87,13 @@ pub async fn me(State(door): State<Door>, Netizen(who): Netizen) -> ApiResult<Js
         .await?;
     Ok(Json(MeAnswer {
         participant: face(&who),
-        sanctions: sanctions.iter().map(sanction_face).collect(),
+        sanctions: sanctions
+            .iter()
+            .map(|s| SanctionFace {
+                reason: s.reason_for(&who.id).to_owned(),
+                ..sanction_face(s)
+            })
+            .collect(),
     }))
 }
 

@@ -24,9 +24,10 @@ use crate::domain::staff::Staff;
 use crate::domain::words::SessionState;
 use crate::protocol::face::session_face;
 use crate::protocol::rest::{
-    EmergencyAnswer, EmergencyRequest, JoinAnswer, PreparedSession, SessionCard, SessionRequest, StateRequest,
+    EmergencyAnswer, EmergencyRequest, JoinAnswer, PolicyRequest, PreparedSession, SessionCard,
+    SessionRequest, StateRequest,
 };
-use crate::protocol::server::{PolicyFace, SessionFace};
+use crate::protocol::server::SessionFace;
 use crate::store::CardRow;
 
 /// The session, if the asker may know of it: drafts are for staff of the hall.
@@ -292,8 +293,11 @@ pub async fn set_policy(
     State(door): State<Door>,
     Path(id): Path<SessionId>,
     Behind(staff): Behind,
-    Body(policy): Body<PolicyFace>,
+    Body(r): Body<PolicyRequest>,
 ) -> ApiResult<Json<SessionFace>> {
-    let session = door.commands().set_policy(&staff, &id, policy.into()).await?;
+    let session = door
+        .commands()
+        .set_policy(&staff, &id, r.policy.into(), r.seen.map(Into::into))
+        .await?;
     Ok(Json(face(&door, &session).await?))
 }

@@ -350,8 +350,12 @@ impl BackstageFold {
                 let reported = &mut self.view.reported;
                 reported.retain(|known| known.kind != item.kind || known.id != item.id);
                 reported.push(item.as_ref().clone());
-                let over = reported.len().saturating_sub(self.limits.held_max);
-                reported.drain(..over);
+                // The least reported one is the one least missed.
+                if reported.len() > self.limits.held_max {
+                    let count = |item: &QueueItem| item.reports.as_ref().map_or(0, |r| r.count);
+                    let least = (0..reported.len()).min_by_key(|&at| count(&reported[at]));
+                    reported.remove(least.unwrap_or_default());
+                }
             }
             What::ReportsSettled { items, .. } => self.view.reported.retain(|known| {
                 !items

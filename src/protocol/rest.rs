@@ -171,6 +171,18 @@ requests! {
     }
 }
 
+/// `PUT /sessions/{id}/policy`: replaces the whole policy.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PolicyRequest {
+    /// The new one.
+    #[serde(flatten)]
+    pub policy: PolicyFace,
+    /// The one it was made from: refused when it is another by now. Absent to replace whatever there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seen: Option<PolicyFace>,
+}
+
 /// A saved filter of the moderation desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -28,7 +28,7 @@ pub fn types() -> String {
         rest::GrantRequest, rest::HallRequest, rest::DepartmentRequest, rest::SessionRequest, rest::SegmentRequest,
         rest::MaterialRequest, rest::StateRequest, rest::AnnouncementRequest, rest::SegmentStartRequest, rest::NextUpRequest,
         rest::StageRequest, rest::AnswerStartRequest, rest::AnswerStopRequest, rest::AnswerRequest, rest::DispositionRequest,
-        rest::DecisionRequest, rest::DecisionItem, rest::ClaimRequest, rest::ClaimItem, rest::LeasesRequest, rest::ReportRequest, rest::KeepRequest, rest::ReopenRequest, rest::ErasureRequest, rest::ErasureFace, rest::PreviewAnswer, rest::NoteRequest, rest::DeskViewsRequest, rest::DeskView, rest::SanctionRequest, rest::EmergencyRequest, rest::WordsRequest, rest::SuggestionRequest, rest::RoleGrant,
+        rest::DecisionRequest, rest::DecisionItem, rest::ClaimRequest, rest::ClaimItem, rest::LeasesRequest, rest::ReportRequest, rest::KeepRequest, rest::PolicyRequest, rest::ReopenRequest, rest::ErasureRequest, rest::ErasureFace, rest::PreviewAnswer, rest::NoteRequest, rest::DeskViewsRequest, rest::DeskView, rest::SanctionRequest, rest::EmergencyRequest, rest::WordsRequest, rest::SuggestionRequest, rest::RoleGrant,
         rest::TokenAnswer, rest::PhoneCodeAnswer, rest::MeAnswer, rest::MineAnswer, rest::QuestionPage, rest::SimilarAnswer,
         rest::RepeatedAnswer, rest::RepeatedQuestion, rest::Repetition, rest::CommentPage, rest::HallCard,
         rest::HallPage, rest::SessionCard, rest::Tally, rest::LedgerAnswer, rest::LedgerPage, rest::LedgerItem, rest::StaffMe,

@@ -5,7 +5,8 @@ use super::writer::Tx;
 use crate::domain::erasure::{Erasure, ErasureState};
 use crate::domain::event::Event;
 use crate::domain::ids::{ErasureId, SessionId, StaffId};
-use crate::domain::post::ERASED_BODY;
+use crate::domain::note::NoteSubject;
+use crate::domain::post::{Decided, ERASED_BODY};
 use crate::domain::time::Timestamp;
 use crate::domain::words::PostKind;
 
@@ -78,7 +79,8 @@ impl Tx {
         Ok(n == 1)
     }
 
-    /// Overwrites the text of a post and the name it was written under, in its row and in every event of the log that carries it.
+    /// Overwrites the text of a post and the name it was written under, in its row and in every event of the log that carries it, and what
+    /// staff wrote of it: it may repeat the text.
     pub async fn erase_post(
         &mut self,
         session: &SessionId,
@@ -99,6 +101,8 @@ impl Tx {
             .execute(c)
             .await
             .map(|_| ()))?;
+        self.erased.push((kind, id.to_owned()));
+        self.erase_words_of_staff(kind, id).await?;
         let rows: Vec<(String, i64, String)> = on!(&mut self.conn(), |c| sqlx::query_as(
             "SELECT channel, seq, body FROM event WHERE session_id = $1 AND body LIKE $2"
         )
@@ -122,6 +126,43 @@ impl Tx {
             .await
             .map(|_| ()))?;
         }
+        Ok(())
+    }
+
+    /// Overwrites the notes to the author and among staff.
+    async fn erase_words_of_staff(&mut self, kind: PostKind, id: &str) -> Result<(), StoreError> {
+        let rows: Vec<(String, String)> = on!(&mut self.conn(), |c| {
+            sqlx::query_as(
+            "SELECT d.id, d.items FROM decision d JOIN decision_item i ON i.decision_id = d.id WHERE i.kind = $1 AND i.post_id = $2"
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_all(c)
+        .await
+        })?;
+        for (decision, items) in rows {
+            let mut items: Vec<Decided> = from_json("items of a decision", &items)?;
+            for item in items.iter_mut().filter(|i| i.kind == kind && i.id == id) {
+                item.from_note.clear();
+            }
+            on!(&mut self.conn(), |c| sqlx::query(
+                "UPDATE decision SET note = '', items = $2 WHERE id = $1"
+            )
+            .bind(&decision)
+            .bind(to_json(&items))
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        }
+        on!(&mut self.conn(), |c| sqlx::query(
+            "UPDATE note SET body = $3 WHERE subject = $1 AND subject_id = $2"
+        )
+        .bind(NoteSubject::of(kind).as_str())
+        .bind(id)
+        .bind(ERASED_BODY)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
         Ok(())
     }
 }

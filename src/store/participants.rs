@@ -41,6 +41,17 @@ pub struct Sanction {
     pub at: Timestamp,
 }
 
+impl Sanction {
+    /// Why, as far as it is `reader`'s business: it is said to the person restricted, not to a stranger the device or the network reaches.
+    pub fn reason_for(&self, reader: &ParticipantId) -> &str {
+        if self.participant_id == *reader {
+            &self.reason
+        } else {
+            ""
+        }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct SanctionRow {
     id: String,
@@ -152,6 +163,25 @@ impl Conn<'_> {
             .bind(hall.as_str()).bind(now.ms()).fetch_all(c).await
         })?;
         rows.into_iter().map(SanctionRow::into_sanction).collect()
+    }
+
+    /// Whom else the sanctions of a hall in force at `now` reach: who has the same device, and guests who come from the same network.
+    pub async fn reached_in(
+        &mut self,
+        hall: &HallId,
+        now: Timestamp,
+    ) -> Result<Vec<(SanctionId, ParticipantId)>, StoreError> {
+        let rows: Vec<(String, String)> = on!(self, |c| {
+            sqlx::query_as(
+            "SELECT s.id, p.id FROM sanction s JOIN participant p ON p.device <> '' AND p.device = s.device AND p.tier IN ('guest', 'verified') \
+             WHERE s.hall_id = $1 AND s.lifted_ms IS NULL AND (s.until_ms IS NULL OR s.until_ms > $2) AND p.id <> s.participant_id UNION \
+             SELECT s.id, p.id FROM sanction s JOIN participant p ON p.network <> '' AND p.network = s.network AND p.tier = 'guest' \
+             WHERE s.hall_id = $1 AND s.lifted_ms IS NULL AND (s.until_ms IS NULL OR s.until_ms > $2) AND p.id <> s.participant_id")
+            .bind(hall.as_str()).bind(now.ms()).fetch_all(c).await
+        })?;
+        rows.into_iter()
+            .map(|(s, p)| Ok((parse("sanction id", s)?, parse("participant id", p)?)))
+            .collect()
     }
 
     /// Where a person came from last, as keyed hashes: device, network. Empty if it is not known.

@@ -190,7 +190,7 @@ macro_rules! question_columns {
 macro_rules! queue_terms {
     ($table:literal, $also:tt) => {
         concat!(
-            "session_id = $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR author_tier = $3) AND ($4 = '' OR reason = $4 OR findings LIKE $5 ESCAPE '\\') ",
+            "session_id = $1 AND ($3 = '' OR author_tier = $3) AND ($4 = '' OR reason = $4 OR findings LIKE $5 ESCAPE '\\') ",
             "AND ($6 = 0 OR at_ms < $6) AND ($7 = '' OR author_id = $7) AND ($8 = 0 OR number = $8)",
             queue_text!("$9", $also),
             queue_text!("$10", $also),
@@ -240,6 +240,18 @@ macro_rules! reported_term {
 macro_rules! question_terms {
     () => {
         " AND ($15 = '' OR topic = $15) AND ($16 = '' OR department_id = $16)"
+    };
+}
+/// A query with a state and one without: in one text (`$2 = '' OR state = $2`) the index by state would be of no use to either.
+macro_rules! by_state {
+    (@ count) => { "COUNT(*)" };
+    (@ comment) => { post_columns!() };
+    (@ question) => { question_columns!() };
+    ($filter:expr, $select:tt, $table:literal, $($terms:tt)*) => {
+        match $filter.state {
+            Some(_) => concat!("SELECT ", by_state!(@ $select), " FROM ", $table, " WHERE state = $2 AND ", $($terms)*),
+            None => concat!("SELECT ", by_state!(@ $select), " FROM ", $table, " WHERE $2 = '' AND ", $($terms)*),
+        }
     };
 }
 /// Binds parameters 1 to 12.
@@ -779,24 +791,24 @@ impl Conn<'_> {
             && filter.department_id.is_none()
         {
             let sql = match (oldest_first, filter.reported) {
-                (true, _) => concat!(
-                    "SELECT ",
-                    post_columns!(),
-                    " FROM comment WHERE ",
+                (true, _) => by_state!(
+                    filter,
+                    comment,
+                    "comment",
                     queue_terms!("comment", ""),
                     " AND ($13 = '' OR id > $13) ORDER BY id LIMIT $14"
                 ),
-                (false, false) => concat!(
-                    "SELECT ",
-                    post_columns!(),
-                    " FROM comment WHERE ",
+                (false, false) => by_state!(
+                    filter,
+                    comment,
+                    "comment",
                     queue_terms!("comment", ""),
                     " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
                 ),
-                (false, true) => concat!(
-                    "SELECT ",
-                    post_columns!(),
-                    " FROM comment WHERE ",
+                (false, true) => by_state!(
+                    filter,
+                    comment,
+                    "comment",
                     queue_terms!("comment", ""),
                     reported_term!("comment"),
                     " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
@@ -811,13 +823,15 @@ impl Conn<'_> {
                 posts.push(AnyPost::Comment(row.into_comment()?));
             }
             let sql = if filter.reported {
-                concat!(
-                    "SELECT COUNT(*) FROM comment WHERE ",
+                by_state!(
+                    filter,
+                    count,
+                    "comment",
                     queue_terms!("comment", ""),
                     reported_term!("comment")
                 )
             } else {
-                concat!("SELECT COUNT(*) FROM comment WHERE ", queue_terms!("comment", ""))
+                by_state!(filter, count, "comment", queue_terms!("comment", ""))
             };
             let n: i64 = on!(self, |c| bind_filter!(sqlx::query_scalar(sql), session, filter)
                 .fetch_one(c)
@@ -826,26 +840,26 @@ impl Conn<'_> {
         }
         if filter.kind != Some(PostKind::Comment) {
             let sql = match (oldest_first, filter.reported) {
-                (true, _) => concat!(
-                    "SELECT ",
-                    question_columns!(),
-                    " FROM question WHERE ",
+                (true, _) => by_state!(
+                    filter,
+                    question,
+                    "question",
                     queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     question_terms!(),
                     " AND ($13 = '' OR id > $13) ORDER BY id LIMIT $14"
                 ),
-                (false, false) => concat!(
-                    "SELECT ",
-                    question_columns!(),
-                    " FROM question WHERE ",
+                (false, false) => by_state!(
+                    filter,
+                    question,
+                    "question",
                     queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     question_terms!(),
                     " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
                 ),
-                (false, true) => concat!(
-                    "SELECT ",
-                    question_columns!(),
-                    " FROM question WHERE ",
+                (false, true) => by_state!(
+                    filter,
+                    question,
+                    "question",
                     queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     reported_term!("question"),
                     question_terms!(),
@@ -863,15 +877,19 @@ impl Conn<'_> {
                 posts.push(AnyPost::Question(row.into_question()?));
             }
             let sql = if filter.reported {
-                concat!(
-                    "SELECT COUNT(*) FROM question WHERE ",
+                by_state!(
+                    filter,
+                    count,
+                    "question",
                     queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     reported_term!("question"),
                     " AND ($13 = '' OR topic = $13) AND ($14 = '' OR department_id = $14)"
                 )
             } else {
-                concat!(
-                    "SELECT COUNT(*) FROM question WHERE ",
+                by_state!(
+                    filter,
+                    count,
+                    "question",
                     queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
                     " AND ($13 = '' OR topic = $13) AND ($14 = '' OR department_id = $14)"
                 )

@@ -874,3 +874,88 @@ fn a_text_is_erased_by_two_persons_and_then_it_is_nowhere() {
         let _ = world.guest().await;
     });
 }
+
+#[test]
+fn who_writes_what_an_erased_post_says_stops_no_moderator() {
+    on_both(async |world| {
+        let session = world.live_with(hold_all()).await;
+        let moderator = world.staff(Role::Moderator).await;
+        for body in [ERASED_BODY, "普通的一句"] {
+            world.guest().await.comment(&session, body).await.expect("taken");
+        }
+        let items = moderator.queue(&session, PostState::Held).await;
+        // One that was ticked twice is decided once.
+        moderator
+            .decide(&session, Verdict::Approve, &[&items[0], &items[1], &items[0]])
+            .await
+            .expect("approved");
+    });
+}
+
+#[test]
+fn of_an_erased_post_no_words_of_staff_stay_and_its_author_is_told() {
+    const SECRET: &str = "身份证全部泄露";
+    on_both(async |world| {
+        let session = world.live_with(hold_all()).await;
+        let moderator = world.staff(Role::Moderator).await;
+        let administrator = world.staff(Role::Administrator).await;
+        let author = world.guest().await;
+        let said = author.comment(&session, "会被删除的一句").await.expect("taken");
+        let decide = async |verdict: &str, state: PostState| {
+            let item = moderator.queue(&session, state).await.remove(0);
+            let item = json!({"kind": item.kind, "id": item.id, "revision": item.revision});
+            let request = json!({"verdict": verdict, "items": [item], "reason": "off_topic", "note": SECRET});
+            let _: Value = moderator
+                .post(format!("/sessions/{session}/decisions"), &request)
+                .await
+                .expect("decided");
+        };
+        decide("decline", PostState::Held).await;
+        decide("restore", PostState::Declined).await;
+        let _: NoteFace = moderator
+            .post(
+                format!("/halls/{}/notes", world.hall.id),
+                &json!({"subject": "comment", "subject_id": said.id, "body": SECRET}),
+            )
+            .await
+            .expect("noted");
+        let held = author
+            .comment(&session, "还在等也会被删除的一句")
+            .await
+            .expect("taken");
+        let mut page_of_author = Viewer::open(&world.rest, &session).await;
+        page_of_author.greet(&author).await;
+        for id in [&said.id, &held.id] {
+            let asked: ErasureFace = administrator
+                .post(
+                    format!("/sessions/{session}/erasures"),
+                    &json!({"kind": "comment", "post_id": id, "reason": "（2026）民初 1 号"}),
+                )
+                .await
+                .expect("asked");
+            let path = format!("/sessions/{session}/erasures/{}/confirm", asked.id);
+            let _: ErasureFace = world.operator.post(&path, &()).await.expect("a second person");
+        }
+        for table in [
+            "SELECT note || items FROM decision",
+            "SELECT body FROM note",
+            "SELECT body FROM event",
+        ] {
+            for text in texts(world.db(), table).await {
+                assert!(!text.contains(SECRET), "{table}: {text}");
+            }
+        }
+        let told = page_of_author
+            .until("what became of it", |message| match message {
+                ServerMessage::Own(post) if post.id == held.id => Some(post.clone()),
+                _ => None,
+            })
+            .await;
+        assert_eq!(
+            (told.state, told.reason.as_str(), told.body.as_str()),
+            (PostState::Declined, "illegal", ERASED_BODY)
+        );
+        let view = view_of(&moderator, &session).await;
+        assert_eq!((view.held.len(), view.held_total), (0, 0));
+    });
+}

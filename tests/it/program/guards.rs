@@ -4,11 +4,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use yishiting::domain::rejection::Code;
 use yishiting::domain::session::EmergencyStep;
-use yishiting::domain::words::{ModerationMode, PostState, Role, Tier};
-use yishiting::protocol::rest::{EmergencyAnswer, SanctionFace, TokenAnswer};
+use yishiting::domain::words::{ModerationMode, PostState, Role, SessionState, Tier};
+use yishiting::protocol::rest::{ClaimAnswer, EmergencyAnswer, MeAnswer, SanctionFace, TokenAnswer};
 use yishiting::protocol::server::PolicyFace;
 
-use crate::support::rest::{answer_of, code};
+use crate::support::database::{execute, number, texts};
+use crate::support::rest::{answer_of, code, new_ref};
 use crate::support::world::{Setup, open_policy};
 use crate::support::{Netizen, Viewer, World, eventually, on_both, on_both_with};
 
@@ -251,10 +252,13 @@ fn a_ban_reaches_who_comes_back_with_the_same_device_or_from_the_same_network() 
                 .post::<SanctionFace>(format!("/halls/{hall}/sanctions"), &body)
                 .await
         };
+        let question = world.guest().await.asked(&session, "路灯什么时候修").await;
         let (troll, device) = arrive(world, "203.0.113.7", None).await;
         troll.comment(&session, "第一次捣乱").await.expect("taken");
         ban(&troll, "device", Some(60), true).await.expect("banned");
-        assert_eq!(code(troll.comment(&session, "还想说").await), Code::Banned);
+        let told = |refused: Result<_, crate::support::Refused>| refused.expect_err("banned").error;
+        let own = told(troll.comment(&session, "还想说").await);
+        assert_eq!((own.code, own.params["reason"].as_str()), (Code::Banned, "辱骂"));
         troll
             .comment(&other, "别的场次照常")
             .await
@@ -266,6 +270,23 @@ fn a_ban_reaches_who_comes_back_with_the_same_device_or_from_the_same_network() 
             Code::Banned,
             "the same device"
         );
+        let stranger = told(again.comment(&session, "再试一次").await);
+        assert_eq!(
+            stranger.params["reason"], "",
+            "what a colleague said of somebody else"
+        );
+        let me: MeAnswer = again.get("/me").await.expect("readable");
+        assert_eq!((me.sanctions.len(), me.sanctions[0].reason.as_str()), (1, ""));
+        let me: MeAnswer = troll.get("/me").await.expect("readable");
+        assert_eq!(me.sanctions[0].reason, "辱骂");
+        assert_eq!(
+            code(again.support(&session, &question, true).await),
+            Code::Banned,
+            "votes too"
+        );
+        let report = json!({"reason": "insult"});
+        let path = format!("/sessions/{session}/posts/question/{question}/report");
+        assert_eq!(code(again.post::<Value>(&path, &report).await), Code::Banned);
         let (neighbour, _) = arrive(world, "203.0.113.8", None).await;
         neighbour
             .comment(&session, "邻居没事")
@@ -292,5 +313,179 @@ fn a_ban_reaches_who_comes_back_with_the_same_device_or_from_the_same_network() 
             .await
             .expect("lifted");
         fresh.comment(&session, "又可以了").await.expect("lifted");
+    });
+}
+
+#[test]
+fn three_names_on_one_device_are_one_person_to_the_queue() {
+    let setup = Setup {
+        config: "trusted_proxies = [\"127.0.0.1\"]".into(),
+        ..Setup::default()
+    };
+    on_both_with(&setup, async |world| {
+        let session = world.live().await;
+        let moderator = world.staff(Role::Moderator).await;
+        let author = world.guest().await;
+        let (one, three) = (
+            author.comment(&session, "被两个人举报").await.expect("taken"),
+            author
+                .comment(&session, "被一个人用三个名字举报")
+                .await
+                .expect("taken"),
+        );
+        let report = async |who: &Netizen, id: &str| {
+            let _: Value = who
+                .post(
+                    format!("/sessions/{session}/posts/comment/{id}/report"),
+                    &json!({"reason": "insult"}),
+                )
+                .await
+                .expect("reported");
+        };
+        for n in 1..=2 {
+            let (reader, _) = arrive(world, &format!("198.51.100.{n}"), None).await;
+            report(&reader, &one.id).await;
+        }
+        let (first, device) = arrive(world, "203.0.113.7", None).await;
+        report(&first, &three.id).await;
+        for n in 8..=9 {
+            let (again, _) = arrive(world, &format!("203.0.113.{n}"), Some(&device)).await;
+            report(&again, &three.id).await;
+        }
+        let next: ClaimAnswer = moderator
+            .post(format!("/sessions/{session}/claims"), &json!({}))
+            .await
+            .expect("answered");
+        assert_eq!(
+            next.item.map(|i| i.id),
+            Some(one.id),
+            "neither is urgent: the first reported"
+        );
+    });
+}
+
+#[test]
+fn a_flood_of_votes_is_slowed_before_anybody_is_looked_up() {
+    on_both(async |world| {
+        let session = world.live().await;
+        let moderator = world.staff(Role::Moderator).await;
+        let question = world.guest().await.asked(&session, "路灯什么时候修").await;
+        let banned = world.guest().await;
+        let body = json!({"participant_id": banned.face.id, "kind": "ban", "minutes": 60, "reason": "刷票"});
+        let _: SanctionFace = moderator
+            .post(format!("/halls/{}/sanctions", world.hall.id), &body)
+            .await
+            .expect("banned");
+        for _ in 0..1_000 {
+            match code(banned.support(&session, &question, true).await) {
+                Code::Banned => {}
+                Code::RateLimited => return,
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("never slowed");
+    });
+}
+
+#[test]
+fn a_policy_made_from_an_old_one_neither_ends_the_emergency_nor_makes_it_last() {
+    on_both(async |world| {
+        let session = world.live().await;
+        let moderator = world.staff(Role::Moderator).await;
+        let path = format!("/sessions/{session}/policy");
+        let mut late = serde_json::to_value(open_policy()).expect("JSON");
+        late["slow_mode_s"] = json!(5);
+        late["seen"] = serde_json::to_value(open_policy()).expect("JSON");
+        let _: EmergencyAnswer = moderator
+            .put(format!("/sessions/{session}/emergency"), &json!({"minutes": 10}))
+            .await
+            .expect("turned on");
+        assert_eq!(code(moderator.put::<Value>(&path, &late).await), Code::Conflict);
+        let _: EmergencyAnswer = moderator
+            .delete(format!("/sessions/{session}/emergency"))
+            .await
+            .expect("turned off");
+        let _: Value = moderator.put(&path, &late).await.expect("it is as seen again");
+        assert_eq!(world.seen(&session).await.session().policy.slow_mode_s, 5);
+    });
+}
+
+#[test]
+fn an_emergency_that_cannot_be_ended_keeps_no_other_from_its_end() {
+    on_both(async |world| {
+        let (broken, session) = (world.live().await, world.live().await);
+        let moderator = world.staff(Role::Moderator).await;
+        for id in [&broken, &session] {
+            let _: EmergencyAnswer = moderator
+                .put(format!("/sessions/{id}/emergency"), &json!({"minutes": 2}))
+                .await
+                .expect("turned on");
+        }
+        // What a version to come may write, or a hand.
+        execute(
+            world.db(),
+            &format!("UPDATE session SET emergency = '{{' WHERE id = '{broken}'"),
+        )
+        .await;
+        world.clock.advance_s(121);
+        eventually("the other one is over", async || {
+            let lines = texts(
+                world.db(),
+                "SELECT session_id || detail FROM audit WHERE target = 'emergency' AND staff_id = ''",
+            )
+            .await;
+            lines
+                .iter()
+                .any(|line| line.starts_with(session.as_str()) && line.contains("at_its_end"))
+                .then_some(())
+        })
+        .await;
+        let still = "SELECT COUNT(*) FROM session WHERE emergency <> ''";
+        assert_eq!(number(world.db(), still).await, 1);
+        execute(
+            world.db(),
+            &format!("UPDATE session SET emergency = '', emergency_until_ms = NULL WHERE id = '{broken}'"),
+        )
+        .await;
+
+        let closing = world.live().await;
+        let _: EmergencyAnswer = moderator
+            .put(
+                format!("/sessions/{closing}/emergency"),
+                &json!({"minutes": null}),
+            )
+            .await
+            .expect("turned on");
+        for to in [SessionState::Ended, SessionState::Closed] {
+            world.move_to(&closing, to).await.expect("nothing is open");
+        }
+        assert_eq!(number(world.db(), still).await, 0, "a closed session has none");
+    });
+}
+
+#[test]
+fn a_comment_with_a_link_that_was_stored_is_acknowledged_again_when_links_are_refused() {
+    on_both(async |world| {
+        let session = world.live().await;
+        let guest = world.guest().await;
+        let r#ref = new_ref();
+        let first = guest
+            .comment_as(&session, r#ref.clone(), "看看 www.abc.com 吧")
+            .await
+            .expect("taken");
+        world
+            .set_policy(
+                &session,
+                PolicyFace {
+                    links_off: true,
+                    ..open_policy()
+                },
+            )
+            .await;
+        let again = guest
+            .comment_as(&session, r#ref, "看看 www.abc.com 吧")
+            .await
+            .expect("its acknowledgement was lost");
+        assert_eq!(again.id, first.id);
     });
 }

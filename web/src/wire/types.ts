@@ -1432,6 +1432,59 @@ export type KeepRequest = {
  * Which, as they were seen. At most 500. 
  */
 items: Array<DecisionItem>, };
+export type PolicyRequest = { 
+/**
+ * The one it was made from: refused when it is another by now. Absent to replace whatever there is.
+ */
+seen?: PolicyFace, 
+/**
+ * Lowest tier that may comment.
+ */
+comment_tier: Tier, 
+/**
+ * Lowest tier that may ask.
+ */
+question_tier: Tier, 
+/**
+ * Lowest tier that may support.
+ */
+support_tier: Tier, 
+/**
+ * When comments become public.
+ */
+comment_mode: ModerationMode, 
+/**
+ * When questions become public.
+ */
+question_mode: ModerationMode, 
+/**
+ * Least seconds between two comments of one person; 0 for none, at most 600.
+ */
+slow_mode_s: number, 
+/**
+ * Whether what contains a link is refused.
+ */
+links_off?: boolean, 
+/**
+ * Whether comments are stopped and not shown.
+ */
+chat_off?: boolean, 
+/**
+ * Whether a notice stands where the picture was.
+ */
+stream_off?: boolean, 
+/**
+ * How many posts of a person new to the hall wait for a moderator, at most 20.
+ */
+first_held?: number, 
+/**
+ * How old the identity of a guest must be to write, in seconds, at most 3600.
+ */
+min_age_s?: number, 
+/**
+ * How long a post may wait before the desks are alarmed, in seconds; 0 for five minutes.
+ */
+wait_limit_s?: number, };
 export type ReopenRequest = { 
 /**
  * Which, at most 500. 
