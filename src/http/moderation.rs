@@ -20,7 +20,7 @@ use crate::domain::ids::{
 };
 use crate::domain::note::{DESK_VIEW_NAME_MAX, DESK_VIEWS_MAX, Note, NoteSubject};
 use crate::domain::policy::{self, Verb};
-use crate::domain::post::Decision;
+use crate::domain::post::{AnyPost, Decision};
 use crate::domain::rejection::Rejection;
 use crate::domain::report::REPORT_REASONS;
 use crate::domain::staff::Staff;
@@ -366,8 +366,23 @@ pub async fn preview(
     }))
 }
 
-fn erasure_face(e: &Erasure, reader: &Staff) -> ErasureFace {
-    ErasureFace {
+/// With the post itself: nobody should confirm what they have not read.
+async fn erasure_face(
+    door: &Door,
+    session: &SessionId,
+    e: &Erasure,
+    reader: &Staff,
+) -> ApiResult<ErasureFace> {
+    let post = door
+        .read()
+        .await?
+        .conn()
+        .post(session, e.kind, &e.post_id)
+        .await?;
+    let post = post.as_ref().map(AnyPost::post);
+    Ok(ErasureFace {
+        number: post.map_or(0, |p| p.number),
+        body: post.map(|p| p.body.clone()).unwrap_or_default(),
         id: e.id.clone(),
         kind: e.kind,
         post_id: e.post_id.clone(),
@@ -378,7 +393,7 @@ fn erasure_face(e: &Erasure, reader: &Staff) -> ErasureFace {
         settled_name: e.settled_name.clone(),
         settled_ms: e.settled_at,
         state: e.state,
-    }
+    })
 }
 
 pub async fn erasures(
@@ -388,7 +403,11 @@ pub async fn erasures(
 ) -> ApiResult<Json<Vec<ErasureFace>>> {
     permitted(&door, &id, &staff, Verb::AskErasure).await?;
     let erasures = door.read().await?.conn().erasures(&id).await?;
-    Ok(Json(erasures.iter().map(|e| erasure_face(e, &staff)).collect()))
+    let mut faces = Vec::with_capacity(erasures.len());
+    for erasure in &erasures {
+        faces.push(erasure_face(&door, &id, erasure, &staff).await?);
+    }
+    Ok(Json(faces))
 }
 
 pub async fn ask_erasure(
@@ -401,7 +420,7 @@ pub async fn ask_erasure(
         .commands()
         .ask_erasure(&staff, &id, r.kind, r.post_id, &r.reason)
         .await?;
-    Ok(Json(erasure_face(&erasure, &staff)))
+    Ok(Json(erasure_face(&door, &id, &erasure, &staff).await?))
 }
 
 pub async fn confirm_erasure(
@@ -413,7 +432,7 @@ pub async fn confirm_erasure(
         .commands()
         .settle_erasure(&staff, &id, erasure, ErasureState::Done)
         .await?;
-    Ok(Json(erasure_face(&erasure, &staff)))
+    Ok(Json(erasure_face(&door, &id, &erasure, &staff).await?))
 }
 
 pub async fn cancel_erasure(
@@ -425,7 +444,7 @@ pub async fn cancel_erasure(
         .commands()
         .settle_erasure(&staff, &id, erasure, ErasureState::Cancelled)
         .await?;
-    Ok(Json(erasure_face(&erasure, &staff)))
+    Ok(Json(erasure_face(&door, &id, &erasure, &staff).await?))
 }
 
 pub async fn undo(

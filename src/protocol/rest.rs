@@ -320,7 +320,7 @@ answers! {
     /// `POST /sessions/{id}/decisions/preview`: what the decision would do.
     PreviewAnswer { /** Items it fits. */ fits: u64, /** How many people wrote them. */ people: u64, /** In how many of them screening found something. */ found: u64, /** What stands in the way of the others. */ conflicts: Vec<Conflict> }
     /// A post erased by law, or to be erased.
-    ErasureFace { /** Which. */ id: ErasureId, /** What it is. */ kind: PostKind, /** Which post. */ post_id: String, /** Why. */ reason: String, /** Who asked. */ asked_name: String, /** Whether the reader asked, and so may not confirm. */ own: bool, /** When. */ asked_ms: Timestamp, /** Who confirmed or cancelled. */ settled_name: String, /** When. */ settled_ms: Option<Timestamp>, /** How far it is. */ state: ErasureState }
+    ErasureFace { /** Which. */ id: ErasureId, /** What it is. */ kind: PostKind, /** Which post. */ post_id: String, /** Its number. */ number: u64, /** Its text as it is now: gone once it is erased. */ body: String, /** Why. */ reason: String, /** Who asked. */ asked_name: String, /** Whether the reader asked, and so may not confirm. */ own: bool, /** When. */ asked_ms: Timestamp, /** Who confirmed or cancelled. */ settled_name: String, /** When. */ settled_ms: Option<Timestamp>, /** How far it is. */ state: ErasureState }
     /// Answer of a decision.
     DecisionAnswer { /** Which, for undo. */ id: DecisionId, /** Done. */ decision: super::server::DecisionFace }
     /// `GET /session-of-code/{code}`.

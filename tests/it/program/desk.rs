@@ -815,6 +815,7 @@ fn a_text_is_erased_by_two_persons_and_then_it_is_nowhere() {
                 )
                 .await
                 .expect("asked");
+            assert!(!asked.body.is_empty(), "who confirms reads what it is about");
             let path = format!("/sessions/{session}/erasures/{}/confirm", asked.id);
             assert_eq!(
                 code(administrator.post::<ErasureFace>(&path, &()).await),
@@ -832,6 +833,7 @@ fn a_text_is_erased_by_two_persons_and_then_it_is_nowhere() {
             );
             let done: ErasureFace = world.operator.post(&path, &()).await.expect("a second person");
             assert_eq!(done.state, yishiting::domain::erasure::ErasureState::Done);
+            assert_eq!(done.body, "（已依法删除）");
             assert_eq!(
                 code(world.operator.post::<ErasureFace>(&path, &()).await),
                 Code::Conflict,

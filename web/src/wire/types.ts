@@ -1517,6 +1517,14 @@ kind: PostKind,
  */
 post_id: string, 
 /**
+ * Its number. 
+ */
+number: number, 
+/**
+ * Its text as it is now: gone once it is erased. 
+ */
+body: string, 
+/**
  * Why. 
  */
 reason: string, 
