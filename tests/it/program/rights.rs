@@ -43,6 +43,7 @@ struct Route {
 struct Ids {
     session: SessionId,
     question: String,
+    repeated: String,
     decision: String,
     sanction: String,
     suggestion: String,
@@ -54,6 +55,7 @@ async fn one_of_everything(world: &World) -> Ids {
     let session = world.live().await;
     let guest = world.guest().await;
     let question = guest.asked(&session, "阶梯水价怎么算").await;
+    let repeated = guest.asked(&session, "阶梯水价是怎么算的").await;
     let other = guest.asked(&session, "二次供水谁来管").await;
     let item = world
         .operator
@@ -81,6 +83,7 @@ async fn one_of_everything(world: &World) -> Ids {
     Ids {
         session,
         question: question.to_string(),
+        repeated: repeated.to_string(),
         decision: decision.id.to_string(),
         sanction: sanction["id"].as_str().expect("an id").to_owned(),
         suggestion: suggestion.id.to_string(),
@@ -277,7 +280,7 @@ fn routes(world: &World, ids: &Ids) -> Vec<Route> {
         row(
             &post,
             format!("/sessions/{session}/reports/keep"),
-            json!({"items": [{"kind": "question", "id": question}]}),
+            json!({"items": [{"kind": "question", "id": question, "revision": 1}]}),
             of(Verb::Decide),
         ),
         row(
@@ -381,7 +384,7 @@ fn routes(world: &World, ids: &Ids) -> Vec<Route> {
         ),
         row(
             &put,
-            format!("/questions/{question}/disposition"),
+            format!("/questions/{}/disposition", ids.repeated),
             json!({"disposition": "merged", "merged_into": question, "reason": ""}),
             of(Verb::Merge),
         ),
