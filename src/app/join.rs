@@ -6,7 +6,7 @@ use crate::domain::event::Logged;
 use crate::domain::ids::{QuestionId, SessionId};
 use crate::domain::words::{Channel, PostState, QuestionSort};
 use crate::hub::{BackstageSeed, Hub, PublicSeed, Seed, Source, SourceError};
-use crate::store::{Db, Follower, QuestionFilter, StoreError};
+use crate::store::{Db, Follower, QuestionFilter, QueueFilter, StoreError};
 
 /// Questions of a view: the most supported and the newest, half each at least.
 const QUESTIONS_MAX: u32 = 500;
@@ -57,7 +57,9 @@ impl FromStore {
         questions.sort_by(|a, b| a.id.cmp(&b.id));
         let mut comments = conn.published_comments(id, None, COMMENTS_MAX).await?;
         comments.reverse();
-        let held = conn.queue(id, PostState::Held, None, "", "", HELD_MAX).await?;
+        let held = conn
+            .queue(id, &QueueFilter::of(PostState::Held), "", HELD_MAX)
+            .await?;
         let public = PublicSeed {
             seq: public_seq,
             questions_total: conn.published_questions_total(id, &filter).await?,
@@ -81,6 +83,8 @@ impl FromStore {
             held_total: held.total,
             next_up: session.next_up.clone(),
             decisions: conn.decisions(id, DECISIONS_MAX).await?,
+            reported: conn.reported(id, HELD_MAX as usize).await?,
+            claims: conn.claims(id).await?,
             recent: conn
                 .events_after(
                     id,

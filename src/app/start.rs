@@ -24,6 +24,8 @@ const BACKLOG: u32 = 4_096;
 const RESTART: Duration = Duration::from_secs(1);
 /// How often figures are noted and caches swept.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(30);
+/// How often the end of emergency presets is looked for: people wait for it.
+const EMERGENCIES_EVERY: Duration = Duration::from_secs(1);
 
 /// What the program takes from its surroundings.
 #[derive(Clone)]
@@ -231,6 +233,7 @@ pub async fn start(
     let serving = tokio::spawn(http::serve(listener, door, gate, stop.clone()));
     let background = vec![
         tokio::spawn(tail.run(ToHub(hub.clone()))),
+        tokio::spawn(end_emergencies(parts.commands.clone(), stop.clone())),
         tokio::spawn(keep_house(
             parts.commands.clone(),
             hub.clone(),
@@ -249,6 +252,21 @@ pub async fn start(
         background,
         writing: parts.writing,
     })
+}
+
+/// Turns off emergency presets whose time is over.
+async fn end_emergencies(commands: Commands, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(EMERGENCIES_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = commands.end_due_emergencies().await {
+            tracing::warn!(error = %crate::store::report(&error), "emergency presets were not looked at; next try in 1 s");
+        }
+    }
 }
 
 /// Notes how many watch, sweeps caches.

@@ -52,7 +52,7 @@ impl Act<'_> {
             at: self.now,
             hall_id: Some(self.session.hall_id.clone()),
             session_id: Some(self.session.id.clone()),
-            staff_id: self.staff.id.clone(),
+            staff_id: Some(self.staff.id.clone()),
             verb: self.verb,
             target: target.to_owned(),
             detail,
@@ -133,7 +133,7 @@ impl HallAct<'_> {
             at: self.now,
             hall_id: Some(self.hall.id.clone()),
             session_id: None,
-            staff_id: self.staff.id.clone(),
+            staff_id: Some(self.staff.id.clone()),
             verb: self.verb,
             target: target.to_owned(),
             detail,
@@ -141,6 +141,24 @@ impl HallAct<'_> {
         self.tx.audit(&line).await?;
         Ok(())
     }
+}
+
+/// Tells everybody how a session is now, with the question on its stage.
+pub(super) async fn tell_session(tx: &mut Tx, session: &Session, now: Timestamp) -> Outcome<()> {
+    let stage_question = match &session.stage {
+        Some(stage) => tx
+            .conn()
+            .question(&stage.question_id)
+            .await?
+            .map(|(_, q)| Box::new(q)),
+        None => None,
+    };
+    let event = Event::SessionChanged {
+        session: Box::new(session.clone()),
+        stage_question,
+    };
+    tx.log(&session.id, now, event);
+    Ok(())
 }
 
 impl Commands {
@@ -178,20 +196,8 @@ impl Commands {
                     };
                     let value = act(&mut frame).await?;
                     if frame.changed {
-                        let stage_question = match &frame.session.stage {
-                            Some(stage) => frame
-                                .tx
-                                .conn()
-                                .question(&stage.question_id)
-                                .await?
-                                .map(|(_, q)| Box::new(q)),
-                            None => None,
-                        };
-                        let session = Box::new(frame.session.clone());
-                        frame.log(Event::SessionChanged {
-                            session,
-                            stage_question,
-                        });
+                        let (session, now) = (frame.session.clone(), frame.now);
+                        tell_session(frame.tx, &session, now).await?;
                     }
                     Ok(value)
                 })
@@ -244,7 +250,7 @@ impl Commands {
             at: now,
             hall_id: None,
             session_id: None,
-            staff_id: staff.id.clone(),
+            staff_id: Some(staff.id.clone()),
             verb,
             target: target.to_owned(),
             detail: json!({}),

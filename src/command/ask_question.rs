@@ -48,7 +48,8 @@ impl Commands {
             return Err(session.wrong_state("takes no questions").into());
         }
         check_tier(who.tier, session.policy.question_tier)?;
-        self.check_sanctions(&session.hall_id, who).await?;
+        self.check_age(&session, who)?;
+        self.check_sanctions(&session, who).await?;
         if let Some(department) = &new.department_id {
             session.check_department(department)?;
         }

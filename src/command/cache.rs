@@ -12,6 +12,7 @@ use crate::domain::ids::{HallId, ParticipantId, SessionId};
 use crate::domain::rejection::Rejection;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
+use crate::domain::words::SanctionReach;
 use crate::store::{Sanction, StoreError};
 
 /// How long a cached row is believed. Policies must take effect within a second everywhere.
@@ -36,7 +37,11 @@ pub(super) struct Sessions {
 
 /// Sanctions in force of a hall by person. Read whole: most people have none, and asking for each of ten thousand who vote would be
 /// ten thousand queries a second.
-type OfHall = HashMap<ParticipantId, Vec<Sanction>>;
+#[derive(Default)]
+pub(super) struct OfHall {
+    /// Also under everybody who has the same device, or comes from the same network.
+    pub(super) by_person: HashMap<ParticipantId, Vec<Sanction>>,
+}
 
 /// Sanctions in force by hall.
 #[derive(Default)]
@@ -152,12 +157,25 @@ impl Commands {
         if let Some(known) = sanctions.known(hall, now) {
             return Ok(known);
         }
-        let mut of_hall = OfHall::new();
-        for sanction in self.inner.db.read().await?.conn().sanctions_in(hall, now).await? {
-            of_hall
-                .entry(sanction.participant_id.clone())
-                .or_default()
-                .push(sanction);
+        let mut of_hall = OfHall::default();
+        let mut reader = self.inner.db.read().await?;
+        let in_force = reader.conn().sanctions_in(hall, now).await?;
+        // Once for all who write until it is read again, and not for each of them.
+        let reached = if in_force.iter().any(|s| s.reach != SanctionReach::Person) {
+            reader.conn().reached_in(hall, now).await?
+        } else {
+            Vec::new()
+        };
+        for sanction in in_force {
+            let others = reached.iter().filter(|(id, _)| *id == sanction.id);
+            let people = others.map(|(_, person)| person).chain([&sanction.participant_id]);
+            for person in people {
+                of_hall
+                    .by_person
+                    .entry(person.clone())
+                    .or_default()
+                    .push(sanction.clone());
+            }
         }
         let of_hall = Arc::new(of_hall);
         sanctions.halls.insert(hall.clone(), (of_hall.clone(), now));

@@ -58,6 +58,7 @@ impl Commands {
                     materials: Vec::new(),
                     stage: None,
                     next_up: Vec::new(),
+                    emergency: None,
                 };
                 let departments = act.tx.conn().departments(&act.hall.id).await?;
                 input.apply(&mut session, &departments, now, &|| act.chance())?;

@@ -1,10 +1,15 @@
 //! A moderator approves, declines, retracts or restores posts: one or many, all or nothing.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::json;
 
+use super::claim_post::{conflict_of, refusal};
 use super::{Act, Commands, Outcome};
+use crate::domain::claim::{Claim, Conflict};
+use crate::domain::erasure::ErasureState;
 use crate::domain::event::{Event, OwnChange};
-use crate::domain::ids::{DecisionId, SessionId};
+use crate::domain::ids::{DecisionId, LeaseId, SessionId};
 use crate::domain::policy::Verb;
 use crate::domain::post::{AnyPost, DECISION_ITEMS_MAX, Decided, Decision};
 use crate::domain::rejection::{Code, Rejection};
@@ -17,6 +22,8 @@ pub struct Seen {
     pub kind: PostKind,
     pub id: String,
     pub revision: u64,
+    /// The claim it is decided under.
+    pub lease: Option<LeaseId>,
 }
 
 /// What to do with which posts.
@@ -30,19 +37,10 @@ pub struct DecisionInput {
 
 impl Commands {
     /// # Errors
-    /// `forbidden`, `wrong_state`, `incomplete` (no reason), `out_of_range` (no items or over 500), `conflict` naming in `ids` the posts somebody else changed.
+    /// `forbidden`, `wrong_state`, `incomplete` (no reason), `out_of_range` (no items or over 500), `conflict` naming in `ids` the posts somebody else holds or changed and telling in `conflicts` who did what when.
     pub async fn decide_posts(&self, by: &Staff, id: &SessionId, input: DecisionInput) -> Outcome<Decision> {
         let note = super::screening::parse_long("note", &input.note, 200)?;
-        if input.items.is_empty() || input.items.len() > DECISION_ITEMS_MAX {
-            return Err(Rejection::out_of_range(
-                "items",
-                format!(
-                    "a decision covers {} posts; between 1 and {DECISION_ITEMS_MAX} are possible",
-                    input.items.len()
-                ),
-            )
-            .into());
-        }
+        let items = distinct(input.items)?;
         if input.verdict.needs_reason() && !super::screening::is_reason(&input.reason) {
             return Err(Rejection::incomplete(
                 "reason",
@@ -52,18 +50,10 @@ impl Commands {
         }
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
-                let mut posts = Vec::with_capacity(input.items.len());
-                let mut conflicts = Vec::new();
-                for seen in &input.items {
-                    let session_id = act.session.id.clone();
-                    let post = act.tx.conn().post(&session_id, seen.kind, &seen.id).await?.ok_or_else(|| Rejection::not_found("post in this session"))?;
-                    match input.verdict.applied_to(post.post().state) {
-                        Some(to) if post.post().revision == seen.revision => posts.push((post, to)),
-                        _ => conflicts.push(seen.id.clone()),
-                    }
-                }
+                let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
+                let (posts, conflicts) = sort_out(act, &items, |from| input.verdict.applied_to(from)).await?;
                 if !conflicts.is_empty() {
-                    return Err(Rejection::conflict("a post").with("ids", conflicts.join(",")).into());
+                    return Err(refusal(&conflicts).into());
                 }
                 let (reason, note) = if input.verdict.needs_reason() { (input.reason, note) } else { (String::new(), String::new()) };
                 let mut items = Vec::with_capacity(posts.len());
@@ -83,8 +73,10 @@ impl Commands {
                     undone: false,
                     items,
                 };
-                let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
+                let let_go: Vec<(PostKind, String)> = decision.items.iter().map(|i| (i.kind, i.id.clone())).collect();
+                act.tx.drop_claims(&session_id, &let_go).await?;
                 act.tx.insert_decision(&session_id, staff_id.as_str(), &decision).await?;
+                super::report_post::settle(act, &let_go, Some(decision.id.as_str())).await?;
                 act.log(Event::ItemsDecided { decision: Box::new(decision.clone()), authors });
                 act.audit(&format!("decision {}", decision.id), json!({ "verdict": decision.verdict, "items": decision.items.len(), "reason": decision.reason })).await?;
                 Ok(decision)
@@ -92,6 +84,125 @@ impl Commands {
         })
         .await
     }
+
+    /// What a decision would do now, without doing it: how many posts of how many people it fits, and what stands in the way of the others.
+    ///
+    /// # Errors
+    /// `forbidden`, `wrong_state`, `not_found`, `out_of_range`.
+    pub async fn preview_decision(
+        &self,
+        by: &Staff,
+        id: &SessionId,
+        input: DecisionInput,
+    ) -> Outcome<Preview> {
+        let items = distinct(input.items)?;
+        self.in_session(by, id, Verb::Decide, move |act| {
+            Box::pin(async move {
+                let (posts, conflicts) = sort_out(act, &items, |from| input.verdict.applied_to(from)).await?;
+                let people: HashSet<_> = posts.iter().map(|(p, _)| p.post().author.id.clone()).collect();
+                Ok(Preview {
+                    fits: posts.len(),
+                    people: people.len(),
+                    found: posts
+                        .iter()
+                        .filter(|(p, _)| !p.post().findings.is_empty())
+                        .count(),
+                    conflicts,
+                })
+            })
+        })
+        .await
+    }
+}
+
+/// What a decision would do.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Posts it fits.
+    pub fits: usize,
+    /// Who wrote them.
+    pub people: usize,
+    /// How many of them screening found something in.
+    pub found: usize,
+    pub conflicts: Vec<Conflict>,
+}
+
+/// The posts, each once.
+///
+/// # Errors
+/// `out_of_range` (none or over 500)
+pub(super) fn distinct(mut items: Vec<Seen>) -> Result<Vec<Seen>, Rejection> {
+    if !(1..=DECISION_ITEMS_MAX).contains(&items.len()) {
+        return Err(Rejection::out_of_range(
+            "items",
+            format!(
+                "a decision covers {} posts; between 1 and {DECISION_ITEMS_MAX} are possible",
+                items.len()
+            ),
+        ));
+    }
+    let mut known = HashSet::new();
+    items.retain(|seen| known.insert((seen.kind, seen.id.clone())));
+    Ok(items)
+}
+
+/// The posts a decision fits with where they go, and what stands in the way of the others. `to` says where a post goes from its state,
+/// `None` if the decision does not fit it.
+pub(super) async fn sort_out(
+    act: &mut Act<'_>,
+    items: &[Seen],
+    to: impl Fn(PostState) -> Option<PostState>,
+) -> Outcome<(Vec<(AnyPost, PostState)>, Vec<Conflict>)> {
+    let (session_id, staff_id, now) = (act.session.id.clone(), act.staff.id.clone(), act.now);
+    let claims: HashMap<(PostKind, String), Claim> = act
+        .tx
+        .conn()
+        .claims(&session_id)
+        .await?
+        .into_iter()
+        .map(|c| ((c.kind, c.id.clone()), c))
+        .collect();
+    let erased: HashSet<(PostKind, String)> = act
+        .tx
+        .conn()
+        .erasures(&session_id)
+        .await?
+        .into_iter()
+        .filter(|e| e.state == ErasureState::Done)
+        .map(|e| (e.kind, e.post_id))
+        .collect();
+    let mut posts = Vec::with_capacity(items.len());
+    let mut conflicts = Vec::new();
+    for seen in items {
+        let post = act
+            .tx
+            .conn()
+            .post(&session_id, seen.kind, &seen.id)
+            .await?
+            .ok_or_else(|| Rejection::not_found("post in this session"))?;
+        let key = (seen.kind, seen.id.clone());
+        let claim = claims.get(&key);
+        let barring = claim.filter(|c| c.bars(&staff_id, seen.lease.as_ref(), now));
+        // Whoever acted on it since let go of the claim with it, whether or not the post shows what was done.
+        let lost = seen.lease.is_some() && claim.is_none();
+        let from = post.post().state;
+        let fitting = to(from)
+            .filter(|_| post.post().revision == seen.revision)
+            .filter(|&to| {
+                from == to || {
+                    let gone = to == PostState::Published && erased.contains(&key);
+                    let shut = act.session.state == SessionState::Closed && reopens(&post, to);
+                    !gone && !shut
+                }
+            });
+        match fitting {
+            Some(to) if barring.is_none() && !lost => posts.push((post, to)),
+            // What was done to it says more than who holds it now.
+            Some(_) => conflicts.push(conflict_of(act, &post, barring).await?),
+            None => conflicts.push(conflict_of(act, &post, None).await?),
+        }
+    }
+    Ok((posts, conflicts))
 }
 
 /// Whether the move would leave something to do: a post to decide on, or a question nothing became of. What closing asked for must stay true.

@@ -31,11 +31,16 @@ impl Commands {
         input: DispositionInput,
     ) -> Outcome<Question> {
         let reason = super::screening::parse_long("reason", &input.reason, 200)?;
-        let session_id = self.session_of_question(question_id).await?;
+        let (session_id, seen) = (self.inner.db.read().await?.conn().question(question_id).await?)
+            .ok_or_else(|| Rejection::not_found("question"))?;
+        let verb = verb_for(seen.disposition, input.disposition);
         let question_id = question_id.clone();
-        self.in_session(by, &session_id, Verb::Dispose, move |act| {
+        self.in_session(by, &session_id, verb, move |act| {
             Box::pin(async move {
                 let question = act.published_question(&question_id).await?;
+                if verb_for(question.disposition, input.disposition) != verb {
+                    return Err(Rejection::conflict("the question").into());
+                }
                 let answered = act.tx.conn().answered(&question_id).await?;
                 check_disposition(
                     &question,
@@ -96,6 +101,14 @@ impl Commands {
             })
         })
         .await
+    }
+}
+
+/// Which wordings are one question is seen while they come in, so moderators may say it; what became of a question they may not.
+const fn verb_for(from: Option<Disposition>, to: Option<Disposition>) -> Verb {
+    match (from, to) {
+        (None | Some(Disposition::Merged), None | Some(Disposition::Merged)) => Verb::Merge,
+        _ => Verb::Dispose,
     }
 }
 

@@ -49,6 +49,7 @@ impl Commands {
                     SessionState::Closed => {
                         check_complete(act).await?;
                         act.session.closed_at = Some(act.now);
+                        super::emergency::turn_off(act).await?;
                     }
                     SessionState::Draft | SessionState::Scheduled | SessionState::Paused => {}
                 }

@@ -1,11 +1,12 @@
 //! Post a comment.
 
 use super::screening::Screened;
-use super::{Commands, Identity, Outcome};
+use super::{CommandError, Commands, Identity, Outcome};
 use crate::domain::ids::{CommentId, SessionId};
 use crate::domain::limits::Action;
 use crate::domain::policy::check_tier;
 use crate::domain::post::{Author, Comment, Post};
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::session::Session;
 use crate::domain::words::{PostKind, PostState, Tier};
 use crate::store::{NewComment, Stored};
@@ -25,13 +26,7 @@ impl Commands {
         let now = self.now();
         let session = self.public_session(session_id).await?;
         if let Err(refused) = self.may_comment(who, &session).await {
-            // A repeat of what was stored while it was allowed is answered like the first time.
-            let mut reader = self.inner.db.read().await?;
-            let stored = reader
-                .conn()
-                .post_by_ref(PostKind::Comment, session_id, &who.id, client_ref)
-                .await?;
-            return stored.ok_or(refused);
+            return self.stored_before(who, session_id, client_ref, refused).await;
         }
         let body = super::screening::parse_body(body, Action::Comment.limit(who.tier).graphemes_max)?;
         self.check_rate(Action::Comment, who)?;
@@ -44,9 +39,10 @@ impl Commands {
             state,
             findings,
             reason,
-        } = self
-            .screen(&session, who, PostKind::Comment, body.as_str())
-            .await?;
+        } = match self.screen(&session, who, PostKind::Comment, body.as_str()).await {
+            Ok(screened) => screened,
+            Err(refused) => return self.stored_before(who, session_id, client_ref, refused).await,
+        };
         let post = Post {
             number: 0,
             author: Author {
@@ -79,12 +75,32 @@ impl Commands {
         Ok(stored)
     }
 
+    /// A repeat of what was stored while it was allowed is answered like the first time.
+    async fn stored_before(
+        &self,
+        who: &Identity,
+        session_id: &SessionId,
+        client_ref: &str,
+        refused: CommandError,
+    ) -> Outcome<Stored> {
+        let mut reader = self.inner.db.read().await?;
+        let stored = reader
+            .conn()
+            .post_by_ref(PostKind::Comment, session_id, &who.id, client_ref)
+            .await?;
+        stored.ok_or(refused)
+    }
+
     async fn may_comment(&self, who: &Identity, session: &Session) -> Outcome<()> {
         if !session.state.takes_comments() {
             return Err(session.wrong_state("takes no comments").into());
         }
+        if session.policy.chat_off && who.tier < Tier::Staff {
+            return Err(Rejection::new(Code::ChatOff, "comments are stopped in this session").into());
+        }
         check_tier(who.tier, session.policy.comment_tier)?;
-        self.check_sanctions(&session.hall_id, who).await
+        self.check_age(session, who)?;
+        self.check_sanctions(session, who).await
     }
 
     /// About how long it will wait, for one that is held.

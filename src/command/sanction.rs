@@ -3,15 +3,18 @@
 use serde_json::json;
 
 use super::{Commands, Identity, Outcome};
-use crate::domain::ids::{HallId, ParticipantId, SanctionId};
+use crate::domain::ids::{HallId, ParticipantId, SanctionId, SessionId};
 use crate::domain::policy::Verb;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::session::Session;
 use crate::domain::staff::Staff;
-use crate::domain::words::{SanctionKind, Tier};
+use crate::domain::words::{SanctionKind, SanctionReach, Tier};
 use crate::store::Sanction;
 
 /// Longest mute, in minutes: a year. Longer is a ban, which somebody must lift.
 const MINUTES_MAX: u32 = 525_600;
+/// Longest restriction of a network, in minutes: a day. A household, a school or a carrier's gateway is behind it.
+const NETWORK_MINUTES_MAX: u32 = 1_440;
 
 /// Whom, how long, why.
 #[derive(Debug, Clone)]
@@ -21,6 +24,9 @@ pub struct SanctionInput {
     pub minutes: Option<u32>,
     /// Shown to the person.
     pub reason: String,
+    /// Only in this session.
+    pub session_id: Option<SessionId>,
+    pub reach: SanctionReach,
 }
 
 impl Commands {
@@ -47,26 +53,71 @@ impl Commands {
             }
             _ => {}
         }
+        if input.reach == SanctionReach::Network && input.minutes.is_none_or(|m| m > NETWORK_MINUTES_MAX) {
+            return Err(Rejection::out_of_range(
+                "minutes",
+                format!(
+                    "strangers share a network: it is restricted for {NETWORK_MINUTES_MAX} minutes at most"
+                ),
+            )
+            .into());
+        }
         let sanction = self
             .in_hall(by, hall, Verb::Sanction, move |act| {
                 Box::pin(async move {
                     if act.tx.conn().participant(&input.participant_id).await?.is_none() {
                         return Err(Rejection::not_found("person").into());
                     }
+                    if let Some(session) = &input.session_id
+                        && act
+                            .tx
+                            .conn()
+                            .session(session)
+                            .await?
+                            .is_none_or(|s| s.hall_id != act.hall.id)
+                    {
+                        return Err(Rejection::not_found("session in this hall").into());
+                    }
+                    let (device, network) = act
+                        .tx
+                        .conn()
+                        .whereabouts(&input.participant_id)
+                        .await?
+                        .unwrap_or_default();
+                    let (device, network) = match input.reach {
+                        SanctionReach::Person => (String::new(), String::new()),
+                        SanctionReach::Device => (device, String::new()),
+                        // Who is known by the device is reached by it from any network.
+                        SanctionReach::Network => (device, network),
+                    };
+                    let known = match input.reach {
+                        SanctionReach::Person => true,
+                        SanctionReach::Device => !device.is_empty(),
+                        SanctionReach::Network => !network.is_empty(),
+                    };
+                    if !known {
+                        return Err(Rejection::incomplete(
+                            "reach",
+                            "it is not known where the person came from; restrict the person",
+                        )
+                        .into());
+                    }
                     let sanction = Sanction {
                         id: SanctionId::new(act.now, act.chance()),
                         hall_id: act.hall.id.clone(),
                         participant_id: input.participant_id,
+                        session_id: input.session_id,
                         kind: input.kind,
+                        reach: input.reach,
                         until: input.minutes.map(|m| act.now.plus_ms(i64::from(m) * 60_000)),
                         reason,
                         at: act.now,
                     };
                     let staff_id = act.staff.id.clone();
-                    act.tx.insert_sanction(&sanction, &staff_id).await?;
+                    act.tx.insert_sanction(&sanction, &device, &network, &staff_id).await?;
                     act.audit(
                         &format!("participant {}", sanction.participant_id),
-                        json!({ "kind": sanction.kind, "minutes": input.minutes }),
+                        json!({ "kind": sanction.kind, "minutes": input.minutes, "reach": sanction.reach, "session_id": sanction.session_id }),
                     )
                     .await?;
                     Ok(sanction)
@@ -79,20 +130,23 @@ impl Commands {
 
     /// # Errors
     /// `muted` with the end, `banned`.
-    pub(super) async fn check_sanctions(&self, hall: &HallId, who: &Identity) -> Outcome<()> {
+    pub(super) async fn check_sanctions(&self, session: &Session, who: &Identity) -> Outcome<()> {
         if who.tier == Tier::Staff {
             return Ok(());
         }
         let now = self.now();
-        let sanctions = self.sanctions_in(hall).await?;
-        let own = sanctions.get(&who.id).map(Vec::as_slice).unwrap_or_default();
-        if let Some(sanction) = own.iter().find(|s| s.until.is_none_or(|until| until > now)) {
+        let of_hall = self.sanctions_in(&session.hall_id).await?;
+        let mut reaching = of_hall.by_person.get(&who.id).into_iter().flatten();
+        if let Some(sanction) = reaching.find(|s| {
+            s.until.is_none_or(|until| until > now)
+                && s.session_id.as_ref().is_none_or(|id| *id == session.id)
+        }) {
             let (code, what) = match sanction.kind {
                 SanctionKind::Mute => (Code::Muted, "muted"),
                 SanctionKind::Ban => (Code::Banned, "banned"),
             };
-            let mut rejection =
-                Rejection::new(code, format!("you are {what} in this hall")).with("reason", &sanction.reason);
+            let mut rejection = Rejection::new(code, format!("you are {what} in this hall"))
+                .with("reason", sanction.reason_for(&who.id));
             if let Some(until) = sanction.until {
                 rejection = rejection
                     .with("until_ms", until.ms())

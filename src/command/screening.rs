@@ -358,8 +358,25 @@ impl Commands {
                 findings: screening.findings.into_iter().chain(more.findings).collect(),
             };
         }
+        if session.policy.links_off && screening.findings.iter().any(|f| matches!(f.rule, Rule::Link)) {
+            return Err(Rejection::new(
+                Code::LinksOff,
+                "links are refused in this session at the moment; take it out and send again",
+            )
+            .into());
+        }
         self.remember(&session.id, &who.id, body);
-        let state = intake(mode, screening.verdict);
+        let mut state = intake(mode, screening.verdict);
+        if state == PostState::Published && self.is_newcomer(session, who).await? {
+            state = PostState::Held;
+            if screening.findings.is_empty() {
+                return Ok(Screened {
+                    state,
+                    findings,
+                    reason: Reason::FirstPost.code().to_owned(),
+                });
+            }
+        }
         let reason = match state {
             PostState::Published => String::new(),
             _ => screening
@@ -372,6 +389,48 @@ impl Commands {
             findings,
             reason,
         })
+    }
+
+    /// Whether the first posts of a person wait for a moderator and this is one of them.
+    async fn is_newcomer(&self, session: &Session, who: &Identity) -> Outcome<bool> {
+        let wanted = u64::from(session.policy.first_held);
+        if wanted == 0 || who.tier >= Tier::Member {
+            return Ok(false);
+        }
+        let published = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .counts_of_author(session.hall_id.as_str(), &who.id)
+            .await?
+            .into_iter()
+            .find(|(state, _)| *state == PostState::Published)
+            .map_or(0, |(_, n)| n);
+        Ok(published < wanted)
+    }
+
+    /// # Errors
+    /// `too_new` with the time to wait: the session asks for an older identity, and a new one costs a raid nothing.
+    pub(super) fn check_age(&self, session: &Session, who: &Identity) -> Result<(), Rejection> {
+        let least_ms = i64::from(session.policy.min_age_s) * 1_000;
+        if least_ms == 0 || who.tier > Tier::Guest {
+            return Ok(());
+        }
+        // Before it was made is now only when the clock was set back; nobody is silenced for that.
+        let age_ms = self.now().since_ms(who.id.made_at());
+        if !(0..least_ms).contains(&age_ms) {
+            return Ok(());
+        }
+        let left_ms = (least_ms - age_ms).unsigned_abs();
+        let text = format!(
+            "this session asks for an identity of {} seconds; wait {left_ms} ms",
+            session.policy.min_age_s
+        );
+        Err(Rejection::new(Code::TooNew, text)
+            .retry_after_ms(left_ms)
+            .with("seconds", left_ms.div_ceil(1_000)))
     }
 
     fn recent(&self, session: &SessionId, who: &ParticipantId) -> (Vec<Fingerprint>, Vec<Fingerprint>) {

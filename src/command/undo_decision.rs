@@ -9,6 +9,10 @@ use crate::domain::policy::Verb;
 use crate::domain::post::{Decision, UNDO_MS};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::staff::Staff;
+use crate::domain::words::{PostKind, PostState};
+
+/// Written as who settled the reports of what is no longer public because its approval was undone.
+const UNDONE: &str = "undone";
 
 impl Commands {
     /// Every post goes back to where it was, unless somebody decided on one of them since: then nothing is undone.
@@ -64,6 +68,24 @@ impl Commands {
                     authors.push(own);
                 }
                 decision.undone = true;
+                let keys: Vec<(PostKind, String)> =
+                    decision.items.iter().map(|i| (i.kind, i.id.clone())).collect();
+                let hidden: Vec<(PostKind, String)> = decision
+                    .items
+                    .iter()
+                    .filter(|i| i.state != PostState::Published)
+                    .map(|i| (i.kind, i.id.clone()))
+                    .collect();
+                // Whoever holds one of them (reported while it was public) has lost it: the desks let go of it with the decision.
+                act.tx.drop_claims(&session_id, &keys).await?;
+                super::report_post::settle(act, &hidden, Some(UNDONE)).await?;
+                for (kind, id) in act.tx.reopen_reports(decision_id.as_str()).await? {
+                    if let Some(post) = act.tx.conn().post(&session_id, kind, &id).await?
+                        && post.post().state == PostState::Published
+                    {
+                        super::report_post::tell(act.tx, &session_id, act.now, post).await?;
+                    }
+                }
                 act.log(Event::ItemsDecided {
                     decision: Box::new(decision.clone()),
                     authors,

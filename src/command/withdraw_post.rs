@@ -69,6 +69,16 @@ impl Commands {
                     tx.log(&session_id, now, Event::PostRemoved { kind, id: id.clone() });
                 }
                 tx.log(&session_id, now, Event::ItemQueued { post: Box::new(any) });
+                let keys = [(kind, id.clone())];
+                // The desks let go of it with the item.
+                tx.drop_claims(&session_id, &keys).await?;
+                let posts = tx
+                    .settle_reports(&session_id, &keys, Some("withdrawn"), now)
+                    .await?;
+                if !posts.is_empty() {
+                    let by_name = String::new();
+                    tx.log(&session_id, now, Event::ReportsSettled { posts, by_name });
+                }
                 super::put_on_stage::clear_if_on_stage(tx, &mut session, &id, now).await?;
                 Ok(answer)
             })

@@ -6,8 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
-use super::ids::{ParticipantId, QuestionId, SessionId};
+use super::claim::Claim;
+use super::ids::{LeaseId, ParticipantId, QuestionId, SessionId};
 use super::post::{AnyPost, Comment, Decision, Question};
+use super::report::Reported;
 use super::session::Session;
 use super::time::Timestamp;
 use super::words::{Channel, PostKind, PostState};
@@ -38,6 +40,20 @@ pub enum Event {
         decision: Box<Decision>,
         authors: Vec<OwnChange>,
     },
+    /// Backstage: moderators took, kept or let go of posts.
+    ClaimsChanged {
+        claims: Vec<Claim>,
+        released: Vec<LeaseId>,
+        /// Claims that are over by now are forgotten with it.
+        at: Timestamp,
+    },
+    /// Backstage: viewers reported a published post; carries all that is said of it now.
+    ItemReported { reported: Box<Reported> },
+    /// Backstage: reports are settled, by keeping the post, taking it down, or because its author took it back (no name).
+    ReportsSettled {
+        posts: Vec<(PostKind, String)>,
+        by_name: String,
+    },
     /// Backstage.
     NextUpChanged { question_ids: Vec<QuestionId> },
 }
@@ -67,10 +83,49 @@ impl Event {
             | Self::PostRemoved { .. }
             | Self::SupportsCounted { .. }
             | Self::AnswerPublished { .. } => Channel::Public,
-            Self::ItemQueued { .. } | Self::ItemsDecided { .. } | Self::NextUpChanged { .. } => {
-                Channel::Backstage
-            }
+            Self::ItemQueued { .. }
+            | Self::ItemsDecided { .. }
+            | Self::ClaimsChanged { .. }
+            | Self::ItemReported { .. }
+            | Self::ReportsSettled { .. }
+            | Self::NextUpChanged { .. } => Channel::Backstage,
         }
+    }
+}
+
+impl Event {
+    /// Overwrites what it carries of a post that is erased by law; `false` if it carries nothing of it.
+    pub fn erase(&mut self, kind: PostKind, id: &str) -> bool {
+        match self {
+            Self::CommentPublished { comment } if kind == PostKind::Comment && comment.id.as_str() == id => {
+                comment.post.erase();
+            }
+            Self::QuestionPublished { question }
+            | Self::SessionChanged {
+                stage_question: Some(question),
+                ..
+            } if kind == PostKind::Question && question.id.as_str() == id => question.erase(),
+            Self::ItemQueued { post } if post.kind() == kind && post.id() == id => post.erase(),
+            Self::ItemReported { reported } if reported.post.kind() == kind && reported.post.id() == id => {
+                reported.post.erase();
+            }
+            Self::ItemsDecided { decision, authors } => {
+                let mut found = false;
+                for item in decision.items.iter_mut().filter(|i| i.kind == kind && i.id == id) {
+                    item.from_note.clear();
+                    decision.note.clear();
+                    found = true;
+                }
+                for own in authors.iter_mut().filter(|o| o.kind == kind && o.id == id) {
+                    own.body = super::post::ERASED_BODY.to_owned();
+                    own.note.clear();
+                    found = true;
+                }
+                return found;
+            }
+            _ => return false,
+        }
+        true
     }
 }
 

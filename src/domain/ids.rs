@@ -21,6 +21,15 @@ fn encode(at: Timestamp, chance: u32) -> String {
         .collect()
 }
 
+/// The first 48 of its 80 bits.
+fn made_at(id: &str) -> Timestamp {
+    let bits = id.bytes().fold(0_u128, |bits, b| {
+        let digit = ALPHABET.iter().position(|&a| a == b).unwrap_or(0);
+        (bits << 5) | digit as u128
+    });
+    Timestamp::from_ms(i64::try_from(bits >> 32).unwrap_or(0))
+}
+
 fn is_id(text: &str) -> bool {
     text.len() == ID_LEN && text.bytes().all(|b| ALPHABET.contains(&b))
 }
@@ -41,6 +50,8 @@ macro_rules! ids {
         impl $name {
             /// A new id; `chance` must be fresh randomness.
             pub fn new(at: Timestamp, chance: u32) -> Self { Self(encode(at, chance).into()) }
+            /// When it was made.
+            pub fn made_at(&self) -> Timestamp { made_at(&self.0) }
             /// The sixteen characters.
             pub fn as_str(&self) -> &str { &self.0 }
         }
@@ -86,6 +97,12 @@ ids! {
     AnswerId,
     /// One act of a moderator over one or many items; what undo names.
     DecisionId,
+    /// A moderator's hold of a post; what fences a decision.
+    LeaseId,
+    /// A post to be erased by law.
+    ErasureId,
+    /// A note of staff.
+    NoteId,
     /// A mute or a ban.
     SanctionId,
     /// A suggestion (意见建议).
@@ -104,6 +121,11 @@ mod tests {
         let late = CommentId::new(Timestamp::from_ms(1_001), 0);
         assert!(early < late);
         assert_eq!(early.as_str().len(), ID_LEN);
+        assert_eq!(
+            late.made_at(),
+            Timestamp::from_ms(1_001),
+            "an id tells when it was made"
+        );
     }
 
     #[test]

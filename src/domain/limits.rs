@@ -7,7 +7,7 @@ use super::words::Tier;
 closed_set! {
     /// What is counted.
     Action {
-        Comment = "comment", Question = "question", Support = "support", Withdraw = "withdraw",
+        Comment = "comment", Question = "question", Support = "support", Withdraw = "withdraw", Report = "report",
         Join = "join", PhoneCode = "phone_code", PhoneVerify = "phone_verify", Login = "login",
     }
 }
@@ -47,6 +47,7 @@ impl Action {
             (Self::Question, Tier::Staff) => limit(600, 100, QUESTION_GRAPHEMES_MAX),
             (Self::Support, _) => limit(60, 30, 0),
             (Self::Withdraw, _) => limit(30, 20, 0),
+            (Self::Report, _) => limit(3, 6, 0),
             (Self::Join, _) => limit(600, 2_000, 0),
             (Self::PhoneCode, _) => limit(30, 60, 0),
             (Self::PhoneVerify, _) => limit(60, 120, 0),

@@ -3,16 +3,20 @@
 //! No I/O, no async, no clock, no randomness: values in, values out. Knows nothing else of ours.
 
 pub mod answer;
+pub mod claim;
 pub mod closed_set;
+pub mod erasure;
 pub mod event;
 pub mod hall;
 pub mod ids;
 pub mod ledger;
 pub mod limits;
 pub mod nickname;
+pub mod note;
 pub mod policy;
 pub mod post;
 pub mod rejection;
+pub mod report;
 pub mod screen;
 pub mod session;
 pub mod similar;

@@ -16,8 +16,9 @@ closed_set! {
         Schedule = "schedule", RunLive = "run_live", CloseSession = "close_session",
         SetPolicy = "set_policy", Announce = "announce", RunSegments = "run_segments",
         ArrangeNextUp = "arrange_next_up", PutOnStage = "put_on_stage", AnswerLive = "answer_live", AnswerInWriting = "answer_in_writing",
-        ReadQueue = "read_queue", Decide = "decide", Sanction = "sanction", ReadAuthor = "read_author", Route = "route",
-        Dispose = "dispose", ReadSuggestions = "read_suggestions", FormSuggestion = "form_suggestion", Export = "export",
+        ReadQueue = "read_queue", Decide = "decide", Sanction = "sanction", ReadAuthor = "read_author", WriteNote = "write_note", Route = "route",
+        Merge = "merge", Dispose = "dispose", ReadSuggestions = "read_suggestions", FormSuggestion = "form_suggestion", Export = "export",
+        AskErasure = "ask_erasure", ConfirmErasure = "confirm_erasure",
     }
 }
 
@@ -53,13 +54,16 @@ impl Verb {
             Self::ReadQueue => (&[A, H, M, S, U], ANY),
             // Retracting must be possible as long as the session can be read.
             Self::Decide => (&[A, M], &[Scheduled, Live, Paused, Ended, Closed]),
-            Self::Sanction => (&[A, M], ANY),
+            Self::Sanction | Self::WriteNote => (&[A, M], ANY),
             Self::ReadAuthor => (&[A, M, U], ANY),
-            Self::Route => (&[A, M, H, S], UNTIL_CLOSED),
+            Self::Route | Self::Merge => (&[A, M, H, S], UNTIL_CLOSED),
             Self::Dispose => (&[A, H, S], UNTIL_CLOSED),
             Self::ReadSuggestions => (&[A, H, M, D, S, U], ANY),
             Self::FormSuggestion => (&[A, S], UNTIL_CLOSED),
             Self::Export => (&[A, S, U], ANY),
+            // A court does not ask in which state a session is. Who confirms is an administrator, and never who asked.
+            Self::AskErasure => (&[A, M, S], ANY),
+            Self::ConfirmErasure => (&[A], ANY),
         }
     }
     /// Whether one of `roles` may do this in `state`.

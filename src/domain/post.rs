@@ -14,6 +14,8 @@ pub const TOPIC_GRAPHEMES_MAX: usize = 20;
 pub const PLACE_GRAPHEMES_MAX: usize = 30;
 /// Posts one decision may cover.
 pub const DECISION_ITEMS_MAX: usize = 500;
+/// What stands where a text was erased by law.
+pub const ERASED_BODY: &str = "（已依法删除）";
 /// How long a decision can be undone.
 pub const UNDO_MS: i64 = 10_000;
 
@@ -112,6 +114,35 @@ impl AnyPost {
         match self {
             Self::Comment(c) => &mut c.post,
             Self::Question(q) => &mut q.post,
+        }
+    }
+}
+
+impl Post {
+    /// Overwrites the text and the name it was written under.
+    pub fn erase(&mut self) {
+        ERASED_BODY.clone_into(&mut self.body);
+        self.author.name.clear();
+        self.findings.clear();
+        self.note.clear();
+    }
+}
+
+impl Question {
+    /// The same with what is shown beside the text.
+    pub fn erase(&mut self) {
+        self.post.erase();
+        self.topic.clear();
+        self.place.clear();
+    }
+}
+
+impl AnyPost {
+    /// Overwrites the text and the name it was written under.
+    pub fn erase(&mut self) {
+        match self {
+            Self::Comment(comment) => comment.post.erase(),
+            Self::Question(question) => question.erase(),
         }
     }
 }

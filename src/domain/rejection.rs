@@ -36,6 +36,12 @@ closed_set! {
         Muted = "muted",
         /// Banned from the hall.
         Banned = "banned",
+        /// Comments are stopped.
+        ChatOff = "chat_off",
+        /// Links are refused at the moment.
+        LinksOff = "links_off",
+        /// The identity is too new to write (`seconds`).
+        TooNew = "too_new",
         /// Too often (`retry_after_ms`).
         RateLimited = "rate_limited",
         /// The session is not in a state that allows it (`state`).
@@ -76,7 +82,13 @@ impl Code {
             | Self::NameReserved
             | Self::NameUnfit => 400,
             Self::Unauthenticated | Self::Expired | Self::WrongPassword => 401,
-            Self::Forbidden | Self::TierTooLow | Self::Muted | Self::Banned => 403,
+            Self::Forbidden
+            | Self::TierTooLow
+            | Self::Muted
+            | Self::Banned
+            | Self::ChatOff
+            | Self::LinksOff
+            | Self::TooNew => 403,
             Self::NotFound => 404,
             Self::WrongState | Self::Conflict | Self::Taken | Self::DispositionsMissing | Self::TooLate => {
                 409

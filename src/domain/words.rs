@@ -69,6 +69,10 @@ closed_set! {
     SanctionKind { Mute = "mute", Ban = "ban" }
 }
 closed_set! {
+    /// Whom a sanction reaches: the person; also who comes with the same device; also guests from the same network.
+    SanctionReach { Person = "person", Device = "device", Network = "network" }
+}
+closed_set! {
     /// What a moderator does to posts.
     Verdict { Approve = "approve", Decline = "decline", Retract = "retract", Restore = "restore" }
 }

@@ -15,6 +15,10 @@ use crate::hub::Ticket;
 
 /// Name of the login cookie.
 pub const LOGIN_COOKIE: &str = "yishiting_login";
+/// Name of the cookie a netizen's device is known by.
+const DEVICE_COOKIE: &str = "yishiting_device";
+/// How long it is kept: as long as a token is good.
+const DEVICE_COOKIE_S: u32 = 400 * 86_400;
 /// Header every changing request of staff carries; a page of another site cannot set it without our consent.
 const OWN_PAGE_HEADER: &str = "x-yishiting";
 
@@ -32,6 +36,9 @@ pub struct MaybeBehind(pub Option<Staff>);
 
 /// A request only a page of this site can send: signing somebody in is one too.
 pub struct OwnPage;
+
+/// The name of the device, if it came before. What it says is never trusted for more than recognising.
+pub struct Device(pub Option<String>);
 
 /// Where the request comes from, behind trusted proxies too.
 pub struct Address(pub IpAddr);
@@ -115,6 +122,33 @@ impl FromRequestParts<Door> for MaybeBehind {
         // In a box: of a hall's viewers hardly one has a login, and all of them have this future in theirs.
         Ok(Self(Box::pin(door.commands().staff_of_login(&token)).await.ok()))
     }
+}
+
+impl FromRequestParts<Door> for Device {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Self::Rejection> {
+        let said = CookieJar::from_headers(&parts.headers)
+            .get(DEVICE_COOKIE)
+            .map(|c| c.value().to_owned());
+        Ok(Self(said.filter(|d| {
+            d.len() == 32 && d.bytes().all(|b| b.is_ascii_hexdigit())
+        })))
+    }
+}
+
+/// The `Set-Cookie` a device is known by again.
+pub fn device_cookie(door: &Door, device: &str) -> [(header::HeaderName, String); 1] {
+    let secure = if door.options().secure_cookie {
+        "; Secure"
+    } else {
+        ""
+    };
+    [(
+        header::SET_COOKIE,
+        format!(
+            "{DEVICE_COOKIE}={device}; Path=/api/v1/; HttpOnly; SameSite=Lax; Max-Age={DEVICE_COOKIE_S}{secure}"
+        ),
+    )]
 }
 
 impl FromRequestParts<Door> for Address {

@@ -2,9 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
 
 use super::Door;
-use super::asking::{Address, MaybeNetizen, Netizen};
+use super::asking::{Address, Device, MaybeNetizen, Netizen, device_cookie};
 use super::body::Body;
 use super::error::ApiResult;
 use crate::command::Identity;
@@ -32,6 +34,8 @@ pub(super) fn sanction_face(s: &Sanction) -> SanctionFace {
         until_ms: s.until,
         reason: s.reason.clone(),
         at_ms: s.at,
+        session_id: s.session_id.clone(),
+        reach: s.reach,
     }
 }
 
@@ -42,17 +46,39 @@ fn token(door: &Door, who: &Identity) -> Json<TokenAnswer> {
     })
 }
 
+/// A token, and the cookie by which the device is known again: a ban reaches who comes back under another name.
+async fn arrived(
+    door: &Door,
+    who: &Identity,
+    from: std::net::IpAddr,
+    device: Option<String>,
+) -> ApiResult<([(header::HeaderName, String); 1], Json<TokenAnswer>)> {
+    let device = device.unwrap_or_else(|| door.commands().new_device());
+    door.commands().note_whereabouts(&who.id, &device, from).await?;
+    Ok((device_cookie(door, &device), token(door, who)))
+}
+
 pub async fn join(
     State(door): State<Door>,
     Address(from): Address,
+    Device(device): Device,
     Body(request): Body<JoinRequest>,
-) -> ApiResult<Json<TokenAnswer>> {
+) -> ApiResult<impl IntoResponse> {
     door.commands().check_address(Action::Join, from)?;
     let who = door.commands().join_as_guest(&request.name).await?;
-    Ok(token(&door, &who))
+    arrived(&door, &who, from, device).await
 }
 
-pub async fn me(State(door): State<Door>, Netizen(who): Netizen) -> ApiResult<Json<MeAnswer>> {
+pub async fn me(
+    State(door): State<Door>,
+    Address(from): Address,
+    Device(device): Device,
+    Netizen(who): Netizen,
+) -> ApiResult<Json<MeAnswer>> {
+    // The page asks when it is opened: who comes back from elsewhere is known by it.
+    if let Some(device) = device {
+        door.commands().note_whereabouts(&who.id, &device, from).await?;
+    }
     let sanctions = door
         .read()
         .await?
@@ -61,7 +87,13 @@ pub async fn me(State(door): State<Door>, Netizen(who): Netizen) -> ApiResult<Js
         .await?;
     Ok(Json(MeAnswer {
         participant: face(&who),
-        sanctions: sanctions.iter().map(sanction_face).collect(),
+        sanctions: sanctions
+            .iter()
+            .map(|s| SanctionFace {
+                reason: s.reason_for(&who.id).to_owned(),
+                ..sanction_face(s)
+            })
+            .collect(),
     }))
 }
 
@@ -93,13 +125,14 @@ pub async fn phone_code(
 pub async fn phone_verify(
     State(door): State<Door>,
     Address(from): Address,
+    Device(device): Device,
     MaybeNetizen(guest): MaybeNetizen,
     Body(request): Body<PhoneVerifyRequest>,
-) -> ApiResult<Json<TokenAnswer>> {
+) -> ApiResult<impl IntoResponse> {
     door.commands().check_address(Action::PhoneVerify, from)?;
     let who = door
         .commands()
         .verify_phone(guest.as_ref(), &request.phone, &request.code, &request.name)
         .await?;
-    Ok(token(&door, &who))
+    arrived(&door, &who, from, device).await
 }

@@ -23,8 +23,11 @@ use crate::domain::session::Session;
 use crate::domain::staff::Staff;
 use crate::domain::words::SessionState;
 use crate::protocol::face::session_face;
-use crate::protocol::rest::{JoinAnswer, PreparedSession, SessionCard, SessionRequest, StateRequest};
-use crate::protocol::server::{PolicyFace, SessionFace};
+use crate::protocol::rest::{
+    EmergencyAnswer, EmergencyRequest, JoinAnswer, PolicyRequest, PreparedSession, SessionCard,
+    SessionRequest, StateRequest,
+};
+use crate::protocol::server::SessionFace;
 use crate::store::CardRow;
 
 /// The session, if the asker may know of it: drafts are for staff of the hall.
@@ -240,12 +243,61 @@ pub async fn move_to(
     Ok(Json(face(&door, &session).await?))
 }
 
+pub async fn emergency(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<EmergencyAnswer>> {
+    permitted(&door, &id, &staff, Verb::SetPolicy).await?;
+    Ok(Json(emergency_face(&door, &id).await?))
+}
+
+pub async fn start_emergency(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+    Body(r): Body<EmergencyRequest>,
+) -> ApiResult<Json<EmergencyAnswer>> {
+    door.commands().start_emergency(&staff, &id, r.minutes).await?;
+    Ok(Json(emergency_face(&door, &id).await?))
+}
+
+pub async fn end_emergency(
+    State(door): State<Door>,
+    Path(id): Path<SessionId>,
+    Behind(staff): Behind,
+) -> ApiResult<Json<EmergencyAnswer>> {
+    door.commands().end_emergency(&staff, &id).await?;
+    Ok(Json(emergency_face(&door, &id).await?))
+}
+
+async fn emergency_face(door: &Door, id: &SessionId) -> ApiResult<EmergencyAnswer> {
+    let session = door.commands().session(id).await?;
+    let held_since = match &session.emergency {
+        Some(emergency) => door.read().await?.conn().held_since(id, emergency.since).await?,
+        None => 0,
+    };
+    Ok(EmergencyAnswer {
+        would: door.commands().emergency_would(&session),
+        by_name: session
+            .emergency
+            .as_ref()
+            .map(|e| e.by_name.clone())
+            .unwrap_or_default(),
+        on: session_face(&session, None).emergency,
+        held_since,
+    })
+}
+
 pub async fn set_policy(
     State(door): State<Door>,
     Path(id): Path<SessionId>,
     Behind(staff): Behind,
-    Body(policy): Body<PolicyFace>,
+    Body(r): Body<PolicyRequest>,
 ) -> ApiResult<Json<SessionFace>> {
-    let session = door.commands().set_policy(&staff, &id, policy.into()).await?;
+    let session = door
+        .commands()
+        .set_policy(&staff, &id, r.policy.into(), r.seen.map(Into::into))
+        .await?;
     Ok(Json(face(&door, &session).await?))
 }

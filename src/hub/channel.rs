@@ -24,7 +24,7 @@ use super::presence::Presence;
 use super::ring::Ring;
 use super::shard::inbox::{Command, PersonKey, person_key};
 use crate::domain::event::{Event, Logged};
-use crate::domain::words::{Channel as Stream, PostKind};
+use crate::domain::words::{Channel as Stream, PostKind, PostState};
 use crate::protocol::face;
 use crate::protocol::server::{ServerMessage, State, What};
 
@@ -512,6 +512,13 @@ impl ChannelState {
                 if let What::PostRemoved { id, .. } = what.as_ref() {
                     self.view_seq_min = event.seq;
                     shown_at = self.texts.remove(id).unwrap_or(0);
+                }
+                if let What::ItemQueued { item } = what.as_ref()
+                    && item.state != PostState::Held
+                {
+                    // Taken back or erased: no desk that comes back is given what it said before.
+                    self.view_seq_min = event.seq;
+                    shown_at = event.seq;
                 }
                 remember_texts(&mut self.texts, event.seq, &what);
                 if self.texts.len() > self.texts_max {

@@ -7,12 +7,12 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::event::Event;
-use crate::domain::ids::QuestionId;
+use crate::domain::ids::{LeaseId, QuestionId};
 use crate::domain::time::Timestamp;
 use crate::domain::words::{PostKind, PostState, Verdict};
 use crate::protocol::face;
 use crate::protocol::server::{
-    BackstageView, DecisionFace, QuestionFace, QueueItem, ServerMessage, View, What,
+    BackstageView, ClaimFace, DecisionFace, PostKey, QuestionFace, QueueItem, ServerMessage, View, What,
 };
 
 /// How much a view shows and how much is known behind it.
@@ -79,6 +79,24 @@ pub fn told(event: &Event) -> Told<'_> {
         },
         Event::ItemsDecided { decision, .. } => What::ItemsDecided {
             decision: decision.as_ref().into(),
+        },
+        Event::ClaimsChanged { claims, released, at } => What::ClaimsChanged {
+            claims: claims.iter().map(Into::into).collect(),
+            released: released.clone(),
+            at_ms: *at,
+        },
+        Event::ItemReported { reported } => What::ItemReported {
+            item: Box::new(face::queue_item(&reported.post, Some(&reported.reports))),
+        },
+        Event::ReportsSettled { posts, by_name } => What::ReportsSettled {
+            items: posts
+                .iter()
+                .map(|(kind, id)| PostKey {
+                    kind: *kind,
+                    id: id.clone(),
+                })
+                .collect(),
+            by_name: by_name.clone(),
         },
         Event::NextUpChanged { question_ids } => What::NextUpChanged {
             question_ids: question_ids.clone(),
@@ -170,7 +188,12 @@ impl PublicFold {
                 }
             }
             // These are of the other channel.
-            What::ItemQueued { .. } | What::ItemsDecided { .. } | What::NextUpChanged { .. } => {}
+            What::ItemQueued { .. }
+            | What::ItemsDecided { .. }
+            | What::ClaimsChanged { .. }
+            | What::ItemReported { .. }
+            | What::ReportsSettled { .. }
+            | What::NextUpChanged { .. } => {}
         }
         self.prune();
     }
@@ -318,6 +341,27 @@ impl BackstageFold {
         match what {
             What::ItemQueued { item } => self.queue(item),
             What::ItemsDecided { decision } => self.decide(decision),
+            What::ClaimsChanged {
+                claims,
+                released,
+                at_ms,
+            } => self.claim(claims, released, *at_ms),
+            What::ItemReported { item } => {
+                let reported = &mut self.view.reported;
+                reported.retain(|known| known.kind != item.kind || known.id != item.id);
+                reported.push(item.as_ref().clone());
+                // The least reported one is the one least missed.
+                if reported.len() > self.limits.held_max {
+                    let count = |item: &QueueItem| item.reports.as_ref().map_or(0, |r| r.count);
+                    let least = (0..reported.len()).min_by_key(|&at| count(&reported[at]));
+                    reported.remove(least.unwrap_or_default());
+                }
+            }
+            What::ReportsSettled { items, .. } => self.view.reported.retain(|known| {
+                !items
+                    .iter()
+                    .any(|item| item.kind == known.kind && item.id == known.id)
+            }),
             What::NextUpChanged { question_ids } => self.view.next_up.clone_from(question_ids),
             // These are of the other channel.
             What::SessionChanged { .. }
@@ -328,6 +372,17 @@ impl BackstageFold {
         }
     }
 
+    /// Moderators took, kept or let go of items.
+    fn claim(&mut self, claims: &[ClaimFace], released: &[LeaseId], at: Timestamp) {
+        let known = &mut self.view.claims;
+        known.retain(|one| {
+            one.until_ms > at
+                && !released.contains(&one.lease)
+                && !claims.iter().any(|new| new.kind == one.kind && new.id == one.id)
+        });
+        known.extend_from_slice(claims);
+    }
+
     /// Something waits, or no longer waits though nobody decided (its author took it back).
     fn queue(&mut self, item: &QueueItem) {
         let held = &mut self.view.held;
@@ -335,6 +390,7 @@ impl BackstageFold {
         held.retain(|known| known.id != item.id);
         let was_held = held.len() < before;
         if item.state != PostState::Held {
+            self.view.claims.retain(|claim| claim.id != item.id);
             self.view.held_total -= u64::from(was_held && self.view.held_total > 0);
             return;
         }
@@ -353,6 +409,13 @@ impl BackstageFold {
                 view.decisions.truncate(self.limits.decisions_max);
             }
         }
+        // Who decided has let go.
+        view.claims.retain(|claim| {
+            !decision
+                .items
+                .iter()
+                .any(|item| item.kind == claim.kind && item.id == claim.id)
+        });
         // Only what was held can be approved or declined, so each of them leaves the queue, listed here or not. What an undo
         // gives back comes as `item_queued` with its text.
         if decision.undone || !matches!(decision.verdict, Verdict::Approve | Verdict::Decline) {

@@ -105,6 +105,12 @@ fn folded(seed: Seed, now: Timestamp) -> (PublicFold, BackstageFold, (Vec<Logged
         held_total: backstage.held_total,
         next_up: backstage.next_up,
         decisions: backstage.decisions.iter().map(Into::into).collect(),
+        reported: backstage
+            .reported
+            .iter()
+            .map(|r| face::queue_item(&r.post, Some(&r.reports)))
+            .collect(),
+        claims: backstage.claims.iter().map(Into::into).collect(),
     };
     (
         PublicFold::new(view, limits),

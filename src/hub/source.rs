@@ -5,9 +5,11 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use crate::domain::answer::Answer;
+use crate::domain::claim::Claim;
 use crate::domain::event::Logged;
 use crate::domain::ids::{QuestionId, SessionId};
 use crate::domain::post::{AnyPost, Comment, Decision, Question};
+use crate::domain::report::Reported;
 use crate::domain::session::Session;
 
 /// Reads a session for the hub. Asked once per opening, however many people wait for it.
@@ -53,6 +55,10 @@ pub struct BackstageSeed {
     pub next_up: Vec<QuestionId>,
     /// The newest decisions, newest first.
     pub decisions: Vec<Decision>,
+    /// Published posts viewers reported.
+    pub reported: Vec<Reported>,
+    /// Who holds what; some may be over.
+    pub claims: Vec<Claim>,
     /// The last events up to `seq`, oldest first. May be empty.
     pub recent: Vec<Logged>,
 }

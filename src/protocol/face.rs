@@ -1,15 +1,17 @@
 //! From inner values to what the public may see of them. The one place where that is decided.
 
 use super::server::{
-    AnswerFace, AnsweringFace, CommentFace, DecidedItem, DecisionFace, DepartmentFace, FindingFace,
-    MaterialFace, OwnPost, ParticipantFace, PolicyFace, QuestionFace, QueueItem, SegmentFace, SessionFace,
-    StageFace,
+    AnswerFace, AnsweringFace, ClaimFace, CommentFace, DecidedItem, DecisionFace, DepartmentFace,
+    EmergencyFace, FindingFace, MaterialFace, OwnPost, ParticipantFace, PolicyFace, QuestionFace, QueueItem,
+    ReportsFace, SegmentFace, SessionFace, StageFace,
 };
 use crate::domain::answer::Answer;
+use crate::domain::claim::Claim;
 use crate::domain::event::OwnChange;
 use crate::domain::hall::Department;
 use crate::domain::post::{AnyPost, Author, Comment, Decision, Finding, Question, UNDO_MS};
-use crate::domain::session::{Policy, Session};
+use crate::domain::report::Reports;
+use crate::domain::session::{EmergencyStep, Policy, Session};
 use crate::domain::words::Tier;
 
 impl From<&Author> for ParticipantFace {
@@ -93,6 +95,12 @@ impl From<Policy> for PolicyFace {
             comment_mode,
             question_mode,
             slow_mode_s,
+            links_off,
+            chat_off,
+            stream_off,
+            first_held,
+            min_age_s,
+            wait_limit_s,
         } = p;
         Self {
             comment_tier,
@@ -101,6 +109,12 @@ impl From<Policy> for PolicyFace {
             comment_mode,
             question_mode,
             slow_mode_s,
+            links_off,
+            chat_off,
+            stream_off,
+            first_held,
+            min_age_s,
+            wait_limit_s,
         }
     }
 }
@@ -114,6 +128,12 @@ impl From<PolicyFace> for Policy {
             comment_mode,
             question_mode,
             slow_mode_s,
+            links_off,
+            chat_off,
+            stream_off,
+            first_held,
+            min_age_s,
+            wait_limit_s,
         } = p;
         Self {
             comment_tier,
@@ -122,6 +142,12 @@ impl From<PolicyFace> for Policy {
             comment_mode,
             question_mode,
             slow_mode_s,
+            links_off,
+            chat_off,
+            stream_off,
+            first_held,
+            min_age_s,
+            wait_limit_s,
         }
     }
 }
@@ -186,6 +212,11 @@ pub fn session_face(s: &Session, stage_question: Option<&Question>) -> SessionFa
             })
             .collect(),
         stage,
+        emergency: s.emergency.as_ref().map(|e| EmergencyFace {
+            since_ms: e.since,
+            until_ms: e.until,
+            did: EmergencyStep::between(e.before, s.policy),
+        }),
     }
 }
 
@@ -222,6 +253,40 @@ impl From<&AnyPost> for QueueItem {
             findings: post.findings.iter().map(Into::into).collect(),
             reason: post.reason.clone(),
             note: post.note.clone(),
+            reports: None,
+        }
+    }
+}
+
+impl From<&Reports> for ReportsFace {
+    fn from(r: &Reports) -> Self {
+        Self {
+            count: r.count,
+            first_ms: r.first_at,
+            reasons: r.reasons.clone(),
+        }
+    }
+}
+
+/// A post with what viewers said of it, if they did.
+pub fn queue_item(post: &AnyPost, reports: Option<&Reports>) -> QueueItem {
+    QueueItem {
+        reports: reports.map(Into::into),
+        ..post.into()
+    }
+}
+
+impl From<&Claim> for ClaimFace {
+    fn from(c: &Claim) -> Self {
+        Self {
+            kind: c.kind,
+            id: c.id.clone(),
+            lease: c.lease.clone(),
+            staff_id: c.staff_id.clone(),
+            by_name: c.by_name.clone(),
+            at_ms: c.at,
+            until_ms: c.until,
+            taken_from: c.taken_from.clone(),
         }
     }
 }

@@ -7,15 +7,24 @@ use super::client::Ref;
 use super::server::{
     AnswerFace, CommentFace, OwnPost, ParticipantFace, PolicyFace, QuestionFace, QueueItem, SessionFace,
 };
+use crate::domain::claim::Conflict;
+use crate::domain::erasure::ErasureState;
 use crate::domain::ids::{
-    CommentId, DecisionId, DepartmentId, HallId, ParticipantId, QuestionId, SanctionId, SegmentId, SessionId,
-    StaffId, SuggestionId,
+    CommentId, DecisionId, DepartmentId, ErasureId, HallId, LeaseId, NoteId, ParticipantId, QuestionId,
+    SanctionId, SegmentId, SessionId, StaffId, SuggestionId,
 };
+use crate::domain::note::NoteSubject;
+use crate::domain::session::EmergencyStep;
 use crate::domain::time::Timestamp;
 use crate::domain::words::{
-    AnswerType, Bucket, Disposition, PostKind, PostState, Role, SanctionKind, SessionKind, SessionState,
-    SuggestionSource, Verdict,
+    AnswerType, Bucket, Disposition, PostKind, PostState, Role, SanctionKind, SanctionReach, SessionKind,
+    SessionState, SuggestionSource, Tier, Verdict,
 };
+
+/// What a sanction reaches when nothing is said.
+fn person() -> SanctionReach {
+    SanctionReach::Person
+}
 
 /// Requests: unknown fields are refused, so that a misspelt one is not silently dropped.
 macro_rules! requests {
@@ -116,9 +125,40 @@ requests! {
         /** Reason code; needed for decline and retract. */ #[serde(default)] reason: String, /** Note to the author, at most 200 characters. */ #[serde(default)] note: String,
     }
     /// An item as the moderator saw it.
-    DecisionItem { /** What it is. */ kind: PostKind, /** Which. */ id: String, /** As seen. */ revision: u64 }
+    DecisionItem {
+        /** What it is. */ kind: PostKind, /** Which. */ id: String, /** As seen. */ revision: u64,
+        /** The claim it is decided under, if it was claimed: refused when somebody else has taken it over since. */ #[serde(default)] lease: Option<LeaseId>,
+    }
+    /// `POST /sessions/{id}/claims`: hold an item, or the most urgent one nobody holds.
+    ClaimRequest {
+        /** Which; null for the most urgent one that is free. */ #[serde(default)] item: Option<ClaimItem>, /** Take it from who holds it, who is told. */ #[serde(default)] take_over: bool,
+        /** If it is held or decided, the next free one instead of a refusal. */ #[serde(default)] or_next: bool, /** Only of this kind, for the next one. */ #[serde(default)] kind: Option<PostKind>,
+        /** Ids the next one is not to be of, at most 200: put aside for later. */ #[serde(default)] skip: Vec<String>, /** Claims to let go of with it. */ #[serde(default)] release: Vec<LeaseId>,
+    }
+    /// An item to hold.
+    ClaimItem { /** What it is. */ kind: PostKind, /** Which. */ id: String }
+    /// `POST /sessions/{id}/claims/renew` and `/claims/release`.
+    LeasesRequest { /** Which claims, at most 20. */ leases: Vec<LeaseId> }
+    /// `POST /sessions/{id}/posts/{kind}/{post}/report`: a viewer reports something published.
+    ReportRequest { /** Code, see `GET /report-reasons`. */ reason: String }
+    /// `POST /sessions/{id}/erasures`: ask for a post to be erased by law; another person confirms.
+    ErasureRequest { /** What it is. */ kind: PostKind, /** Which. */ post_id: String, /** By what law or paper, at most 200 characters. */ reason: String }
+    /// `POST /sessions/{id}/reports/keep`: what was reported stays public; its reports are settled.
+    KeepRequest { /** Which, as they were seen. At most 500. */ items: Vec<DecisionItem> }
+    /// `POST /sessions/{id}/reports/reopen`: takes back that they were kept.
+    ReopenRequest { /** Which, at most 500. */ items: Vec<ClaimItem> }
+    /// `POST /halls/{id}/notes`.
+    NoteRequest { /** About what. */ subject: NoteSubject, /** About whom or which. */ subject_id: String, /** At most 300 characters. */ body: String }
+    /// `PUT /halls/{id}/desk-views`: my saved filters, replacing the old ones; at most 12.
+    DeskViewsRequest { /** In order. */ views: Vec<DeskView> }
     /// `POST /halls/{id}/sanctions`.
-    SanctionRequest { /** Whom. */ participant_id: ParticipantId, /** What. */ kind: SanctionKind, /** For how many minutes; null until lifted (a ban only). */ minutes: Option<u32>, /** Why, shown to the person. */ reason: String }
+    SanctionRequest {
+        /** Whom. */ participant_id: ParticipantId, /** What. */ kind: SanctionKind, /** For how many minutes; null until lifted (a ban only). */ minutes: Option<u32>, /** Why, shown to the person. */ reason: String,
+        /** Only in this session; null for the hall. */ #[serde(default)] session_id: Option<SessionId>,
+        /** Whom it reaches beside the person; a network for a day at most, and only its guests. */ #[serde(default = "person")] reach: SanctionReach,
+    }
+    /// `PUT /sessions/{id}/emergency`: turn the preset on, or move its end.
+    EmergencyRequest { /** For how many minutes, at most 720; null until it is turned off. */ minutes: Option<u32> }
     /// `PUT /halls/{id}/words`: the hall's own list, one word per line, see `docs/words.md`.
     WordsRequest { /** The whole text. */ text: String }
     /// `POST /sessions/{id}/suggestions` and `PUT /suggestions/{id}`.
@@ -129,6 +169,44 @@ requests! {
         /** For one from the venue: who raised it, at most 30 characters. */ #[serde(default)] raised_by: String,
         /** Until when, `YYYY-MM-DD` or empty. */ #[serde(default)] due_date: String, /** Requirement to the unit. */ #[serde(default)] requirement: String,
     }
+}
+
+/// `PUT /sessions/{id}/policy`: replaces the whole policy.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PolicyRequest {
+    /// The new one.
+    #[serde(flatten)]
+    pub policy: PolicyFace,
+    /// The one it was made from: refused when it is another by now. Absent to replace whatever there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seen: Option<PolicyFace>,
+}
+
+/// A saved filter of the moderation desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DeskView {
+    /// 1 to 20 characters.
+    pub name: String,
+    /// State; null for all of them.
+    pub state: Option<PostState>,
+    /// Comments or questions; null for both.
+    pub kind: Option<PostKind>,
+    /// Only what viewers reported.
+    pub reported: bool,
+    /// Reason code or empty.
+    pub reason: String,
+    /// Topic or empty.
+    pub topic: String,
+    /// Department; null for all.
+    pub department_id: Option<DepartmentId>,
+    /// Tier of the author; null for all.
+    pub tier: Option<Tier>,
+    /// Waiting at least so many minutes; 0 for all.
+    pub older_min: u32,
+    /// What is looked for, or empty.
+    pub q: String,
 }
 
 /// A right in a hall. A department officer's names the department.
@@ -205,11 +283,17 @@ answers! {
     /// `GET /sessions/{id}/prepared`: what `PUT /sessions/{id}` takes, with what cannot be edited.
     PreparedSession { /** As everybody may see it. */ session: SessionFace, /** Departments of the hall to choose from. */ hall_departments: Vec<super::server::DepartmentFace>, /** My rights. */ roles: Vec<RoleGrant>, /** States it may go to now. */ next_states: Vec<SessionState>, /** Join link. */ join_url: String }
     /// `GET /sessions/{id}/queue`.
-    QueuePage { /** Oldest first for held, newest first otherwise. */ items: Vec<QueueItem>, /** For the next page. */ next_cursor: Option<String>, /** How many in all. */ total: u64, /** How many in each state. */ counts: Vec<(PostState, u64)> }
+    QueuePage { /** Oldest first for held, newest first otherwise. */ items: Vec<QueueItem>, /** For the next page. */ next_cursor: Option<String>, /** How many in all. */ total: u64, /** How many in each state, counted now. */ counts: Vec<(PostState, u64)>, /** How many published ones viewers reported, counted now. */ reported: u64 }
     /// `GET /participants/{id}/card?hall_id=`: what a moderator may know of a person.
-    AuthorCard { /** Who. */ participant: ParticipantFace, /** Since when. */ joined_ms: Timestamp, /** How many of each state in this hall. */ counts: Vec<(PostState, u64)>, /** Newest first, at most 20. */ posts: Vec<QueueItem>, /** Restrictions in force. */ sanctions: Vec<SanctionFace> }
+    AuthorCard { /** Who. */ participant: ParticipantFace, /** Since when. */ joined_ms: Timestamp, /** How many of each state in this hall. */ counts: Vec<(PostState, u64)>, /** Newest first, at most 20. */ posts: Vec<QueueItem>, /** Restrictions in force. */ sanctions: Vec<SanctionFace>, /** Sessions of this hall the person wrote in, newest first. */ sessions: Vec<AuthorSession>, /** What staff noted of the person and of the post asked for, newest first. */ notes: Vec<NoteFace> }
+    /// What a person did in one session.
+    AuthorSession { /** Which. */ id: SessionId, /** Its title. */ title: String, /** Posts. */ posts: u64, /** Declined or retracted ones. */ refused: u64, /** The last one. */ last_ms: Timestamp }
+    /// A note of staff.
+    NoteFace { /** Which. */ id: NoteId, /** About what. */ subject: NoteSubject, /** Who wrote it. */ by_name: String, /** Whether it is one's own and may be taken away. */ own: bool, /** Text. */ body: String, /** When. */ at_ms: Timestamp }
     /// A restriction in force.
-    SanctionFace { /** Which. */ id: SanctionId, /** In which hall. */ hall_id: HallId, /** What. */ kind: SanctionKind, /** Until when; null until lifted. */ until_ms: Option<Timestamp>, /** Why. */ reason: String, /** Since when. */ at_ms: Timestamp }
+    SanctionFace { /** Which. */ id: SanctionId, /** In which hall. */ hall_id: HallId, /** What. */ kind: SanctionKind, /** Until when; null until lifted. */ until_ms: Option<Timestamp>, /** Why. */ reason: String, /** Since when. */ at_ms: Timestamp, /** Only in this session; null for the hall. */ session_id: Option<SessionId>, /** Whom it reaches. */ reach: SanctionReach }
+    /// `GET /sessions/{id}/emergency`.
+    EmergencyAnswer { /** What the switch would change now. */ would: Vec<EmergencyStep>, /** While it is on. */ on: Option<super::server::EmergencyFace>, /** Who turned it on; empty while it is off. */ by_name: String, /** Posts that wait and were written since. */ held_since: u64 }
     /// `GET /sessions/{id}/department-desk?department_id=`.
     DepartmentDesk { /** The department. */ department_id: DepartmentId, /** Questions meant for it, most urgent first: on stage, next up, undecided by support, decided. */ questions: Vec<DeskQuestion> }
     /// A question on a department's desk.
@@ -229,6 +313,14 @@ answers! {
     BrokenLine { /** From 1. */ line: u32, /** Why. */ why: String }
     /// `GET /reasons`: the table of reason codes.
     ReasonFace { /** Code. */ code: String, /** To the author, Chinese. */ zh: String, /** To the author, English. */ en: String, /** A moderator may choose it. */ by_hand: bool }
+    /// Answer of a claim. Without `claim` there is nothing left that is free.
+    ClaimAnswer { /** What is held now. */ claim: Option<super::server::ClaimFace>, /** The item as it is now. */ item: Option<QueueItem> }
+    /// Answer of a renewal.
+    RenewAnswer { /** Held on. */ claims: Vec<super::server::ClaimFace>, /** Lost: taken over, decided, or let go. */ lost: Vec<LeaseId> }
+    /// `POST /sessions/{id}/decisions/preview`: what the decision would do.
+    PreviewAnswer { /** Items it fits. */ fits: u64, /** How many people wrote them. */ people: u64, /** In how many of them screening found something. */ found: u64, /** What stands in the way of the others. */ conflicts: Vec<Conflict> }
+    /// A post erased by law, or to be erased.
+    ErasureFace { /** Which. */ id: ErasureId, /** What it is. */ kind: PostKind, /** Which post. */ post_id: String, /** Its number. */ number: u64, /** Its text as it is now: gone once it is erased. */ body: String, /** Why. */ reason: String, /** Who asked. */ asked_name: String, /** Whether the reader asked, and so may not confirm. */ own: bool, /** When. */ asked_ms: Timestamp, /** Who confirmed or cancelled. */ settled_name: String, /** When. */ settled_ms: Option<Timestamp>, /** How far it is. */ state: ErasureState }
     /// Answer of a decision.
     DecisionAnswer { /** Which, for undo. */ id: DecisionId, /** Done. */ decision: super::server::DecisionFace }
     /// `GET /session-of-code/{code}`.

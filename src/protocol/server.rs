@@ -8,10 +8,11 @@ use ts_rs::TS;
 
 use super::client::Ref;
 use crate::domain::ids::{
-    AnswerId, CommentId, DecisionId, DepartmentId, HallId, MaterialId, ParticipantId, QuestionId, SegmentId,
-    SessionId,
+    AnswerId, CommentId, DecisionId, DepartmentId, HallId, LeaseId, MaterialId, ParticipantId, QuestionId,
+    SegmentId, SessionId, StaffId,
 };
 use crate::domain::rejection::Code;
+use crate::domain::session::EmergencyStep;
 use crate::domain::time::Timestamp;
 use crate::domain::words::{
     AnswerKind, AnswerType, Disposition, ModerationMode, PostKind, PostState, SessionKind, SessionState,
@@ -126,6 +127,10 @@ pub struct SessionFace {
     pub materials: Vec<MaterialFace>,
     /// What is on stage now.
     pub stage: Option<StageFace>,
+    /// The emergency preset, while it is on: what holds and slows people is no secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub emergency: Option<EmergencyFace>,
 }
 
 /// Who may write, and when it becomes public.
@@ -143,6 +148,40 @@ pub struct PolicyFace {
     pub question_mode: ModerationMode,
     /// Least seconds between two comments of one person; 0 for none, at most 600.
     pub slow_mode_s: u32,
+    /// Whether what contains a link is refused.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub links_off: bool,
+    /// Whether comments are stopped and not shown.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub chat_off: bool,
+    /// Whether a notice stands where the picture was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stream_off: bool,
+    /// How many posts of a person new to the hall wait for a moderator, at most 20.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub first_held: u32,
+    /// How old the identity of a guest must be to write, in seconds, at most 3600.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub min_age_s: u32,
+    /// How long a post may wait before the desks are alarmed, in seconds; 0 for five minutes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wait_limit_s: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// The emergency preset, while it is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EmergencyFace {
+    /// Since when.
+    pub since_ms: Timestamp,
+    /// Until when; null until it is turned off.
+    pub until_ms: Option<Timestamp>,
+    /// What it changed.
+    pub did: Vec<EmergencyStep>,
 }
 
 /// A department taking part.
@@ -360,6 +399,27 @@ pub enum What {
         /// What was done.
         decision: DecisionFace,
     },
+    /// Backstage: moderators took, kept or let go of items.
+    ClaimsChanged {
+        /// Held now; replaces what was known of the same items.
+        claims: Vec<ClaimFace>,
+        /// Held no longer.
+        released: Vec<LeaseId>,
+        /// When. Claims known whose time is over by then are to be forgotten.
+        at_ms: Timestamp,
+    },
+    /// Backstage: viewers reported something published, or more of them did.
+    ItemReported {
+        /// It, with all that is said of it.
+        item: Box<QueueItem>,
+    },
+    /// Backstage: reports are settled: it was kept, taken down, or taken back.
+    ReportsSettled {
+        /// Of which items.
+        items: Vec<PostKey>,
+        /// Who settled them; empty for the author.
+        by_name: String,
+    },
     /// Backstage: the host's list changed.
     NextUpChanged {
         /// In order.
@@ -384,6 +444,53 @@ pub struct BackstageView {
     pub next_up: Vec<QuestionId>,
     /// The newest decisions, newest first, at most 50.
     pub decisions: Vec<DecisionFace>,
+    /// Who holds what. One whose `until_ms` has passed holds nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimFace>,
+    /// Published items viewers reported and nobody settled, at most 500.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reported: Vec<QueueItem>,
+}
+
+/// One item by its kind and id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PostKey {
+    /// What it is.
+    pub kind: PostKind,
+    /// Which one.
+    pub id: String,
+}
+
+/// What viewers said of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportsFace {
+    /// Persons.
+    pub count: u64,
+    /// When the first of them did.
+    pub first_ms: Option<Timestamp>,
+    /// How many for each reason, most first.
+    pub reasons: Vec<(String, u64)>,
+}
+
+/// An item a moderator holds: others leave it alone until `until_ms`, unless they take it over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ClaimFace {
+    /// What it is.
+    pub kind: PostKind,
+    /// Which one.
+    pub id: String,
+    /// What a decision on it names.
+    pub lease: LeaseId,
+    /// Who holds it.
+    pub staff_id: StaffId,
+    /// Name of who holds it.
+    pub by_name: String,
+    /// Since when.
+    pub at_ms: Timestamp,
+    /// Until when, unless it is renewed.
+    pub until_ms: Timestamp,
+    /// Who held it before and lost it by this; empty unless it was taken over.
+    pub taken_from: String,
 }
 
 /// Something written, as a moderator sees it.
@@ -417,6 +524,10 @@ pub struct QueueItem {
     pub reason: String,
     /// Note of the moderator to the author.
     pub note: String,
+    /// What viewers reported and nobody settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reports: Option<ReportsFace>,
 }
 
 /// One thing screening found.

@@ -5,7 +5,7 @@
 use ts_rs::{Config, TS};
 
 use super::{client, rest, server};
-use crate::domain::{rejection, words};
+use crate::domain::{claim, erasure, note, rejection, session, words};
 
 macro_rules! declarations {
     ($cfg:expr; $($ty:ty),* $(,)?) => { [$(<$ty as TS>::decl($cfg)),*] };
@@ -16,25 +16,25 @@ pub fn types() -> String {
     let cfg = Config::new().with_large_int("number");
     let parts = declarations![&cfg;
         words::SessionState, words::SessionKind, words::Tier, words::Channel, words::PostKind, words::PostState, words::ModerationMode,
-        words::Disposition, words::Role, words::AnswerKind, words::AnswerType, words::SanctionKind, words::Verdict,
-        words::SuggestionSource, words::QuestionSort, words::Bucket, rejection::Code,
+        words::Disposition, words::Role, words::AnswerKind, words::AnswerType, words::SanctionKind, words::SanctionReach, session::EmergencyStep, words::Verdict,
+        words::SuggestionSource, words::QuestionSort, words::Bucket, rejection::Code, note::NoteSubject, erasure::ErasureState, claim::ConflictCause, claim::Conflict,
         client::ClientMessage,
         server::ServerMessage, server::ParticipantFace, server::View, server::SessionFace, server::PolicyFace, server::DepartmentFace,
         server::SegmentFace, server::MaterialFace, server::StageFace, server::AnsweringFace, server::CommentFace, server::QuestionFace,
         server::AnswerFace, server::Batch, server::Item, server::What, server::BackstageView, server::QueueItem, server::FindingFace,
-        server::DecisionFace, server::DecidedItem, server::State, server::Ack, server::ErrorMessage, server::OwnPost,
+        server::EmergencyFace, server::PostKey, server::ReportsFace, server::ClaimFace, server::DecisionFace, server::DecidedItem, server::State, server::Ack, server::ErrorMessage, server::OwnPost,
         rest::JoinRequest, rest::RenameRequest, rest::PhoneCodeRequest, rest::PhoneVerifyRequest, rest::CommentRequest,
         rest::QuestionRequest, rest::SetupRequest, rest::LoginRequest, rest::PasswordRequest, rest::CreateStaffRequest,
         rest::GrantRequest, rest::HallRequest, rest::DepartmentRequest, rest::SessionRequest, rest::SegmentRequest,
         rest::MaterialRequest, rest::StateRequest, rest::AnnouncementRequest, rest::SegmentStartRequest, rest::NextUpRequest,
         rest::StageRequest, rest::AnswerStartRequest, rest::AnswerStopRequest, rest::AnswerRequest, rest::DispositionRequest,
-        rest::DecisionRequest, rest::DecisionItem, rest::SanctionRequest, rest::WordsRequest, rest::SuggestionRequest, rest::RoleGrant,
+        rest::DecisionRequest, rest::DecisionItem, rest::ClaimRequest, rest::ClaimItem, rest::LeasesRequest, rest::ReportRequest, rest::KeepRequest, rest::PolicyRequest, rest::ReopenRequest, rest::ErasureRequest, rest::ErasureFace, rest::PreviewAnswer, rest::NoteRequest, rest::DeskViewsRequest, rest::DeskView, rest::SanctionRequest, rest::EmergencyRequest, rest::WordsRequest, rest::SuggestionRequest, rest::RoleGrant,
         rest::TokenAnswer, rest::PhoneCodeAnswer, rest::MeAnswer, rest::MineAnswer, rest::QuestionPage, rest::SimilarAnswer,
         rest::RepeatedAnswer, rest::RepeatedQuestion, rest::Repetition, rest::CommentPage, rest::HallCard,
         rest::HallPage, rest::SessionCard, rest::Tally, rest::LedgerAnswer, rest::LedgerPage, rest::LedgerItem, rest::StaffMe,
-        rest::StaffHall, rest::StaffAccount, rest::PreparedSession, rest::QueuePage, rest::AuthorCard, rest::SanctionFace,
+        rest::StaffHall, rest::StaffAccount, rest::PreparedSession, rest::QueuePage, rest::AuthorCard, rest::AuthorSession, rest::NoteFace, rest::SanctionFace, rest::EmergencyAnswer,
         rest::DepartmentDesk, rest::DeskQuestion, rest::SuggestionFace, rest::ClosingChecklist, rest::WordsAnswer, rest::BrokenLine,
-        rest::ReasonFace, rest::DecisionAnswer, rest::JoinAnswer,
+        rest::ReasonFace, rest::DecisionAnswer, rest::ClaimAnswer, rest::RenewAnswer, rest::JoinAnswer,
     ];
     let mut out = String::from(
         "// Generated from src/protocol by `cargo run -- types`. Do not edit: a test compares it with the Rust types.\n\n",
@@ -51,6 +51,9 @@ pub fn types() -> String {
         "QuestionId",
         "AnswerId",
         "DecisionId",
+        "LeaseId",
+        "NoteId",
+        "ErasureId",
         "SanctionId",
         "SuggestionId",
         "Ref",

@@ -5,13 +5,17 @@
 //! Knows nothing of sockets, wire messages or the live fan-out.
 
 mod answers;
+mod claims;
 mod conn;
 mod db;
+mod erasures;
 mod halls;
 mod ledger;
 mod log;
+mod notes;
 mod participants;
 mod posts;
+mod reports;
 mod sessions;
 mod staff;
 mod suggestions;
@@ -24,7 +28,8 @@ pub use conn::{Conn, StoreError};
 pub use db::{Db, Options, Reader, Snapshot};
 pub use ledger::{BucketPage, LedgerRow};
 pub use participants::{Participant, PhoneCode, Sanction};
-pub use posts::{NewComment, PostPage, QuestionFilter};
+pub use posts::{NewComment, PostPage, QuestionFilter, QueueFilter};
+pub use reports::NewReport;
 pub use sessions::{CardRow, SessionRow};
 pub use staff::Audit;
 pub use tail::{Follower, Tail};

@@ -7,10 +7,11 @@ use sqlx::QueryBuilder;
 use super::conn::{Conn, StoreError, count, from_json, on, or_empty, parse, parse_opt, stored, to_json};
 use super::writer::{Stored, Tx};
 use crate::domain::event::Event;
-use crate::domain::ids::{CommentId, DecisionId, DepartmentId, ParticipantId, QuestionId, SessionId};
+use crate::domain::ids::{CommentId, DecisionId, DepartmentId, HallId, ParticipantId, QuestionId, SessionId};
+use crate::domain::note::NoteSubject;
 use crate::domain::post::{AnyPost, Author, Comment, Decision, Post, Question};
 use crate::domain::time::Timestamp;
-use crate::domain::words::{Disposition, PostKind, PostState, QuestionSort};
+use crate::domain::words::{Disposition, PostKind, PostState, QuestionSort, Tier};
 
 /// Comments in one statement: 14 columns each, below the 32,766 parameters of SQLite.
 const ROWS_PER_STATEMENT: usize = 500;
@@ -27,6 +28,63 @@ pub struct NewComment {
 pub struct PostPage {
     pub posts: Vec<AnyPost>,
     pub total: u64,
+}
+
+/// Terms a search may have; what is typed behind them is part of the last one.
+const TERMS_MAX: usize = 4;
+
+/// Which posts of a session a moderator looks at. Empty means any.
+#[derive(Debug, Clone, Default)]
+pub struct QueueFilter {
+    /// `None` for all states.
+    pub state: Option<PostState>,
+    pub kind: Option<PostKind>,
+    /// Only what viewers reported and nobody settled.
+    pub reported: bool,
+    /// Code of what screening found or a moderator gave.
+    pub reason: String,
+    pub topic: String,
+    pub department_id: Option<DepartmentId>,
+    pub tier: Option<Tier>,
+    pub author: Option<ParticipantId>,
+    /// Written before.
+    pub before: Option<Timestamp>,
+    /// What all of must be in the text, the author's name or the topic: patterns, set by [`Self::looking_for`].
+    pub terms: Vec<String>,
+    pub number: Option<u64>,
+}
+
+impl QueueFilter {
+    /// Posts in a state.
+    pub fn of(state: PostState) -> Self {
+        Self {
+            state: Some(state),
+            ..Self::default()
+        }
+    }
+    /// The same looking for what a person typed: terms with spaces between them, or `#` and a number.
+    #[must_use]
+    pub fn looking_for(mut self, typed: &str) -> Self {
+        if let Some(number) = typed
+            .trim()
+            .strip_prefix(['#', '＃'])
+            .and_then(|n| n.parse().ok())
+        {
+            self.number = Some(number);
+            return self;
+        }
+        self.terms = typed
+            .trim()
+            .splitn(TERMS_MAX, char::is_whitespace)
+            .map(str::trim)
+            .filter(|term| !term.is_empty())
+            .map(like)
+            .collect();
+        self
+    }
+    fn term(&self, i: usize) -> &str {
+        self.terms.get(i).map_or("%%", String::as_str)
+    }
 }
 
 /// Which published questions.
@@ -124,6 +182,94 @@ macro_rules! question_columns {
             ", topic, place, department_id, disposition, merged_into, disposition_reason, ",
             "COALESCE((SELECT t.supports FROM support_tally t WHERE t.session_id = question.session_id AND t.question_id = question.id), 0) AS supports"
         )
+    };
+}
+
+/// What both kinds are filtered by: parameters 1 to 12. Text is looked for as it stands, term by term: Chinese has no spaces to find words by,
+/// and one session's posts are few enough to be read through.
+macro_rules! queue_terms {
+    ($table:literal, $also:tt) => {
+        concat!(
+            "session_id = $1 AND ($3 = '' OR author_tier = $3) AND ($4 = '' OR reason = $4 OR findings LIKE $5 ESCAPE '\\') ",
+            "AND ($6 = 0 OR at_ms < $6) AND ($7 = '' OR author_id = $7) AND ($8 = 0 OR number = $8)",
+            queue_text!("$9", $also),
+            queue_text!("$10", $also),
+            queue_text!("$11", $also),
+            queue_text!("$12", $also)
+        )
+    };
+}
+macro_rules! queue_text {
+    ($term:literal, "") => {
+        concat!(
+            " AND (",
+            $term,
+            " = '%%' OR LOWER(body) LIKE LOWER(",
+            $term,
+            ") ESCAPE '\\' OR LOWER(author_name) LIKE LOWER(",
+            $term,
+            ") ESCAPE '\\')"
+        )
+    };
+    ($term:literal, $also:tt) => {
+        concat!(
+            " AND (",
+            $term,
+            " = '%%' OR LOWER(body) LIKE LOWER(",
+            $term,
+            ") ESCAPE '\\' OR LOWER(author_name) LIKE LOWER(",
+            $term,
+            ") ESCAPE '\\'",
+            $also,
+            $term,
+            ") ESCAPE '\\')"
+        )
+    };
+}
+macro_rules! reported_term {
+    ($table:literal) => {
+        concat!(
+            " AND EXISTS (SELECT 1 FROM report WHERE report.kind = '",
+            $table,
+            "' AND report.post_id = ",
+            $table,
+            ".id AND report.settled_ms IS NULL)"
+        )
+    };
+}
+macro_rules! question_terms {
+    () => {
+        " AND ($15 = '' OR topic = $15) AND ($16 = '' OR department_id = $16)"
+    };
+}
+/// A query with a state and one without: in one text (`$2 = '' OR state = $2`) the index by state would be of no use to either.
+macro_rules! by_state {
+    (@ count) => { "COUNT(*)" };
+    (@ comment) => { post_columns!() };
+    (@ question) => { question_columns!() };
+    ($filter:expr, $select:tt, $table:literal, $($terms:tt)*) => {
+        match $filter.state {
+            Some(_) => concat!("SELECT ", by_state!(@ $select), " FROM ", $table, " WHERE state = $2 AND ", $($terms)*),
+            None => concat!("SELECT ", by_state!(@ $select), " FROM ", $table, " WHERE $2 = '' AND ", $($terms)*),
+        }
+    };
+}
+/// Binds parameters 1 to 12.
+macro_rules! bind_filter {
+    ($query:expr, $session:expr, $filter:expr) => {
+        $query
+            .bind($session.as_str())
+            .bind(or_empty($filter.state.as_ref()))
+            .bind(or_empty($filter.tier.as_ref()))
+            .bind(&$filter.reason)
+            .bind(like(&format!("\"reason\":\"{}\"", $filter.reason)))
+            .bind($filter.before.map_or(0, Timestamp::ms))
+            .bind(or_empty($filter.author.as_ref()))
+            .bind($filter.number.map_or(0, stored))
+            .bind($filter.term(0))
+            .bind($filter.term(1))
+            .bind($filter.term(2))
+            .bind($filter.term(3))
     };
 }
 
@@ -406,6 +552,17 @@ impl Tx {
             .bind(decision.id.as_str()).bind(session.as_str()).bind(staff_id).bind(&decision.by_name).bind(decision.verdict.as_str())
             .bind(&decision.reason).bind(&decision.note).bind(decision.at.ms()).bind(to_json(&decision.items)).execute(c).await.map(|_| ())
         })?;
+        for chunk in decision.items.chunks(ROWS_PER_STATEMENT) {
+            on!(&mut self.conn(), |c| {
+                let mut q = QueryBuilder::new("INSERT INTO decision_item (kind, post_id, decision_id) ");
+                q.push_values(chunk, |mut row, item| {
+                    row.push_bind(item.kind.as_str())
+                        .push_bind(&item.id)
+                        .push_bind(decision.id.as_str());
+                });
+                q.build().execute(c).await.map(|_| ())
+            })?;
+        }
         Ok(())
     }
 
@@ -618,38 +775,46 @@ impl Conn<'_> {
         Ok(out)
     }
 
-    /// Posts in a state, oldest first when held and newest first otherwise; `after` is the id the last page ended with.
+    /// Posts that pass a filter, oldest first when they wait and newest first otherwise; `after` is the id the last page ended with.
     pub async fn queue(
         &mut self,
         session: &SessionId,
-        state: PostState,
-        kind: Option<PostKind>,
-        text: &str,
+        filter: &QueueFilter,
         after: &str,
         limit: u32,
     ) -> Result<PostPage, StoreError> {
-        let held = state == PostState::Held;
-        let pattern = like(text);
+        let oldest_first = filter.state == Some(PostState::Held);
         let mut posts: Vec<AnyPost> = Vec::new();
         let mut total = 0;
-        if kind != Some(PostKind::Question) {
-            let sql = if held {
-                concat!(
-                    "SELECT ",
-                    post_columns!(),
-                    " FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id > $4) ORDER BY id LIMIT $5"
-                )
-            } else {
-                concat!(
-                    "SELECT ",
-                    post_columns!(),
-                    " FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5"
-                )
+        if filter.kind != Some(PostKind::Question)
+            && filter.topic.is_empty()
+            && filter.department_id.is_none()
+        {
+            let sql = match (oldest_first, filter.reported) {
+                (true, _) => by_state!(
+                    filter,
+                    comment,
+                    "comment",
+                    queue_terms!("comment", ""),
+                    " AND ($13 = '' OR id > $13) ORDER BY id LIMIT $14"
+                ),
+                (false, false) => by_state!(
+                    filter,
+                    comment,
+                    "comment",
+                    queue_terms!("comment", ""),
+                    " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
+                ),
+                (false, true) => by_state!(
+                    filter,
+                    comment,
+                    "comment",
+                    queue_terms!("comment", ""),
+                    reported_term!("comment"),
+                    " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
+                ),
             };
-            let rows: Vec<PostRow> = on!(self, |c| sqlx::query_as(sql)
-                .bind(session.as_str())
-                .bind(state.as_str())
-                .bind(&pattern)
+            let rows: Vec<PostRow> = on!(self, |c| bind_filter!(sqlx::query_as(sql), session, filter)
                 .bind(after)
                 .bind(i64::from(limit))
                 .fetch_all(c)
@@ -657,44 +822,88 @@ impl Conn<'_> {
             for row in rows {
                 posts.push(AnyPost::Comment(row.into_comment()?));
             }
-            let n: i64 = on!(self, |c| {
-                sqlx::query_scalar("SELECT COUNT(*) FROM comment WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\'").bind(session.as_str()).bind(state.as_str()).bind(&pattern).fetch_one(c).await
-            })?;
-            total += count(n);
-        }
-        if kind != Some(PostKind::Comment) {
-            let sql = if held {
-                concat!(
-                    "SELECT ",
-                    question_columns!(),
-                    " FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id > $4) ORDER BY id LIMIT $5"
+            let sql = if filter.reported {
+                by_state!(
+                    filter,
+                    count,
+                    "comment",
+                    queue_terms!("comment", ""),
+                    reported_term!("comment")
                 )
             } else {
-                concat!(
-                    "SELECT ",
-                    question_columns!(),
-                    " FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\' AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5"
-                )
+                by_state!(filter, count, "comment", queue_terms!("comment", ""))
             };
-            let rows: Vec<QuestionRow> = on!(self, |c| sqlx::query_as(sql)
-                .bind(session.as_str())
-                .bind(state.as_str())
-                .bind(&pattern)
+            let n: i64 = on!(self, |c| bind_filter!(sqlx::query_scalar(sql), session, filter)
+                .fetch_one(c)
+                .await)?;
+            total += count(n);
+        }
+        if filter.kind != Some(PostKind::Comment) {
+            let sql = match (oldest_first, filter.reported) {
+                (true, _) => by_state!(
+                    filter,
+                    question,
+                    "question",
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
+                    question_terms!(),
+                    " AND ($13 = '' OR id > $13) ORDER BY id LIMIT $14"
+                ),
+                (false, false) => by_state!(
+                    filter,
+                    question,
+                    "question",
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
+                    question_terms!(),
+                    " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
+                ),
+                (false, true) => by_state!(
+                    filter,
+                    question,
+                    "question",
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
+                    reported_term!("question"),
+                    question_terms!(),
+                    " AND ($13 = '' OR id < $13) ORDER BY id DESC LIMIT $14"
+                ),
+            };
+            let rows: Vec<QuestionRow> = on!(self, |c| bind_filter!(sqlx::query_as(sql), session, filter)
                 .bind(after)
                 .bind(i64::from(limit))
+                .bind(&filter.topic)
+                .bind(or_empty(filter.department_id.as_ref()))
                 .fetch_all(c)
                 .await)?;
             for row in rows {
                 posts.push(AnyPost::Question(row.into_question()?));
             }
-            let n: i64 = on!(self, |c| {
-                sqlx::query_scalar("SELECT COUNT(*) FROM question WHERE session_id = $1 AND state = $2 AND body LIKE $3 ESCAPE '\\'").bind(session.as_str()).bind(state.as_str()).bind(&pattern).fetch_one(c).await
-            })?;
+            let sql = if filter.reported {
+                by_state!(
+                    filter,
+                    count,
+                    "question",
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
+                    reported_term!("question"),
+                    " AND ($13 = '' OR topic = $13) AND ($14 = '' OR department_id = $14)"
+                )
+            } else {
+                by_state!(
+                    filter,
+                    count,
+                    "question",
+                    queue_terms!("question", " OR LOWER(topic) LIKE LOWER("),
+                    " AND ($13 = '' OR topic = $13) AND ($14 = '' OR department_id = $14)"
+                )
+            };
+            let n: i64 = on!(self, |c| bind_filter!(sqlx::query_scalar(sql), session, filter)
+                .bind(&filter.topic)
+                .bind(or_empty(filter.department_id.as_ref()))
+                .fetch_one(c)
+                .await)?;
             total += count(n);
         }
         // Both kinds have ids that sort by time, so merging two sorted pages is the page of both.
         posts.sort_by(|a, b| {
-            if held {
+            if oldest_first {
                 a.id().cmp(b.id())
             } else {
                 b.id().cmp(a.id())
@@ -702,6 +911,73 @@ impl Conn<'_> {
         });
         posts.truncate(limit as usize);
         Ok(PostPage { posts, total })
+    }
+
+    /// Whether a person wrote in a hall, or a post is of one of its sessions.
+    pub async fn is_of_hall(
+        &mut self,
+        hall: &HallId,
+        subject: NoteSubject,
+        id: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = match subject {
+            NoteSubject::Participant => {
+                "SELECT (SELECT COUNT(*) FROM comment p JOIN session s ON s.id = p.session_id WHERE p.author_id = $2 AND s.hall_id = $1) + (SELECT COUNT(*) FROM question p JOIN session s ON s.id = p.session_id WHERE p.author_id = $2 AND s.hall_id = $1)"
+            }
+            NoteSubject::Comment => {
+                "SELECT COUNT(*) FROM comment p JOIN session s ON s.id = p.session_id WHERE p.id = $2 AND s.hall_id = $1"
+            }
+            NoteSubject::Question => {
+                "SELECT COUNT(*) FROM question p JOIN session s ON s.id = p.session_id WHERE p.id = $2 AND s.hall_id = $1"
+            }
+        };
+        let n: i64 = on!(self, |c| sqlx::query_scalar(sql)
+            .bind(hall.as_str())
+            .bind(id)
+            .fetch_one(c)
+            .await)?;
+        Ok(n > 0)
+    }
+
+    /// Sessions of a hall a person wrote in, newest first: id, title, posts, posts not published, last one.
+    pub async fn sessions_of_author(
+        &mut self,
+        hall: &HallId,
+        author: &ParticipantId,
+    ) -> Result<Vec<(SessionId, String, u64, u64, Timestamp)>, StoreError> {
+        #[allow(clippy::type_complexity)] // a row, read here only
+        let rows: Vec<(String, String, i64, i64, i64)> = on!(self, |c| {
+            sqlx::query_as(
+            "SELECT s.id, s.title, COUNT(*), CAST(SUM(CASE WHEN p.state IN ('declined', 'retracted') THEN 1 ELSE 0 END) AS BIGINT), CAST(MAX(p.at_ms) AS BIGINT) \
+             FROM (SELECT session_id, state, at_ms FROM comment WHERE author_id = $1 UNION ALL SELECT session_id, state, at_ms FROM question WHERE author_id = $1) p \
+             JOIN session s ON s.id = p.session_id WHERE s.hall_id = $2 GROUP BY s.id, s.title ORDER BY MAX(p.at_ms) DESC")
+                .bind(author.as_str()).bind(hall.as_str()).fetch_all(c).await
+        })?;
+        rows.into_iter()
+            .map(|(id, title, n, not, at)| {
+                Ok((
+                    parse("session id", id)?,
+                    title,
+                    count(n),
+                    count(not),
+                    Timestamp::from_ms(at),
+                ))
+            })
+            .collect()
+    }
+
+    /// How many posts wait that were written since.
+    pub async fn held_since(&mut self, session: &SessionId, since: Timestamp) -> Result<u64, StoreError> {
+        let n: i64 = on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT (SELECT COUNT(*) FROM comment WHERE session_id = $1 AND state = 'held' AND at_ms >= $2) + (SELECT COUNT(*) FROM question WHERE session_id = $1 AND state = 'held' AND at_ms >= $2)"
+        )
+        .bind(session.as_str())
+        .bind(since.ms())
+        .fetch_one(c)
+        .await
+        })?;
+        Ok(count(n))
     }
 
     /// How many posts of both kinds are in each state.
@@ -793,6 +1069,19 @@ impl Conn<'_> {
     ) -> Result<Option<Decision>, StoreError> {
         let row: Option<DecisionRow> = on!(self, |c| {
             sqlx::query_as("SELECT id, by_name, verdict, reason, note, at_ms, undone, items FROM decision WHERE id = $1 AND session_id = $2").bind(id.as_str()).bind(session.as_str()).fetch_optional(c).await
+        })?;
+        row.map(DecisionRow::into_decision).transpose()
+    }
+
+    /// The newest decision on a post, whatever it was.
+    pub async fn last_decision_on(
+        &mut self,
+        kind: PostKind,
+        id: &str,
+    ) -> Result<Option<Decision>, StoreError> {
+        let row: Option<DecisionRow> = on!(self, |c| {
+            sqlx::query_as("SELECT d.id, d.by_name, d.verdict, d.reason, d.note, d.at_ms, d.undone, d.items FROM decision d JOIN decision_item i ON i.decision_id = d.id WHERE i.kind = $1 AND i.post_id = $2 ORDER BY d.id DESC LIMIT 1")
+                .bind(kind.as_str()).bind(id).fetch_optional(c).await
         })?;
         row.map(DecisionRow::into_decision).transpose()
     }

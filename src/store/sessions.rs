@@ -34,6 +34,7 @@ pub struct SessionRow {
     policy: String,
     stage: String,
     next_up: String,
+    emergency: String,
 }
 
 /// What a list shows of a session.
@@ -60,7 +61,7 @@ fn ms(at: Option<Timestamp>) -> Option<i64> {
 macro_rules! session_columns {
     () => {
         "session.id, session.hall_id, hall.slug AS hall_slug, hall.name AS hall_name, hall.color AS hall_color, code, number, kind, title, session.intro, venue, host_name, state, \
-         starts_ms, started_ms, ended_ms, closed_ms, stream_url, announcement, topics, session.policy, stage, next_up"
+         starts_ms, started_ms, ended_ms, closed_ms, stream_url, announcement, topics, session.policy, stage, next_up, emergency"
     };
 }
 
@@ -158,6 +159,11 @@ impl Conn<'_> {
                 Some(from_json("stage", &row.stage)?)
             },
             next_up: from_json("next up", &row.next_up)?,
+            emergency: if row.emergency.is_empty() {
+                None
+            } else {
+                Some(from_json("emergency", &row.emergency)?)
+            },
             id,
         })
     }
@@ -207,6 +213,17 @@ impl Conn<'_> {
                 },
             )
             .collect()
+    }
+
+    /// Sessions whose emergency preset is over at `now`.
+    pub async fn due_emergencies(&mut self, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        let ids: Vec<String> = on!(self, |c| sqlx::query_scalar(
+            "SELECT id FROM session WHERE emergency_until_ms <= $1"
+        )
+        .bind(now.ms())
+        .fetch_all(c)
+        .await)?;
+        ids.into_iter().map(|id| parse("session id", id)).collect()
     }
 
     /// Most people who watched at once.
@@ -312,6 +329,22 @@ impl Tx {
             .bind(s.id.as_str()).bind(from.as_str()).bind(s.state.as_str()).bind(ms(s.started_at)).bind(ms(s.ended_at)).bind(ms(s.closed_at)).execute(c).await.map(|r| r.rows_affected())
         })?;
         Ok(n == 1)
+    }
+
+    /// Writes the emergency preset of a session, or that it is off.
+    pub async fn set_emergency(&mut self, s: &Session) -> Result<(), StoreError> {
+        let text = s.emergency.as_ref().map(to_json).unwrap_or_default();
+        let until = s.emergency.as_ref().and_then(|e| e.until);
+        on!(&mut self.conn(), |c| sqlx::query(
+            "UPDATE session SET emergency = $2, emergency_until_ms = $3 WHERE id = $1"
+        )
+        .bind(s.id.as_str())
+        .bind(&text)
+        .bind(ms(until))
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
     }
 
     /// Writes what is on stage.

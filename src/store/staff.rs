@@ -14,7 +14,8 @@ pub struct Audit {
     pub at: Timestamp,
     pub hall_id: Option<HallId>,
     pub session_id: Option<SessionId>,
-    pub staff_id: StaffId,
+    /// `None` for what the program did by itself.
+    pub staff_id: Option<StaffId>,
     pub verb: Verb,
     pub target: String,
     pub detail: serde_json::Value,
@@ -219,7 +220,7 @@ impl Tx {
     pub async fn audit(&mut self, a: &Audit) -> Result<(), StoreError> {
         on!(&mut self.conn(), |c| {
             sqlx::query("INSERT INTO audit (id, at_ms, hall_id, session_id, staff_id, verb, target, detail) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)")
-            .bind(a.id.as_str()).bind(a.at.ms()).bind(or_empty(a.hall_id.as_ref())).bind(or_empty(a.session_id.as_ref())).bind(a.staff_id.as_str()).bind(a.verb.as_str()).bind(&a.target).bind(to_json(&a.detail)).execute(c).await.map(|_| ())
+            .bind(a.id.as_str()).bind(a.at.ms()).bind(or_empty(a.hall_id.as_ref())).bind(or_empty(a.session_id.as_ref())).bind(or_empty(a.staff_id.as_ref())).bind(a.verb.as_str()).bind(&a.target).bind(to_json(&a.detail)).execute(c).await.map(|_| ())
         })?;
         Ok(())
     }

@@ -21,7 +21,7 @@ use super::supports::{self, Telling};
 use crate::domain::event::Event;
 use crate::domain::ids::{ParticipantId, QuestionId, SessionId};
 use crate::domain::time::Timestamp;
-use crate::domain::words::{PostState, Tier};
+use crate::domain::words::{PostKind, PostState, Tier};
 
 /// Changes committed together, at most. Bounds the time a transaction stays open (about 10 ms on SQLite).
 pub const BATCH_MAX: usize = 512;
@@ -46,6 +46,8 @@ impl Default for Options {
 pub struct Tx {
     inner: Inner,
     events: Vec<(SessionId, Timestamp, Event)>,
+    /// Posts erased by law: events of the same batch may carry their text and are not in the log yet.
+    pub(super) erased: Vec<(PostKind, String)>,
 }
 
 enum Inner {
@@ -301,6 +303,7 @@ async fn write_batch(
     let mut tx = Tx {
         inner,
         events: Vec::new(),
+        erased: Vec::new(),
     };
     let (mut comments, mut comment_answers, mut votes, mut vote_answers, mut runs) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -355,17 +358,23 @@ async fn write_batch(
         }
     }
     for work in runs {
-        let events_len = tx.events.len();
+        let (events_len, erased_len) = (tx.events.len(), tx.erased.len());
         tx.execute("SAVEPOINT change").await?;
         if let Some(settle) = work(&mut tx).await {
             settles.push(settle);
         } else {
             tx.events.truncate(events_len);
+            tx.erased.truncate(erased_len);
             tx.execute("ROLLBACK TO SAVEPOINT change").await?;
         }
         tx.execute("RELEASE SAVEPOINT change").await?;
     }
-    let events = std::mem::take(&mut tx.events);
+    let mut events = std::mem::take(&mut tx.events);
+    for (kind, id) in &tx.erased {
+        for (.., event) in &mut events {
+            event.erase(*kind, id);
+        }
+    }
     let sessions = super::log::append(&mut tx.conn(), events).await?;
     tx.commit().await?;
     Ok(sessions)

@@ -357,6 +357,7 @@ impl<'a> House<'a> {
             kind: PostKind::Question,
             id: stored.id.clone(),
             revision: 1,
+            lease: None,
         }];
         self.commands
             .decide_posts(

@@ -72,6 +72,7 @@ pub fn session(id: &SessionId, state: SessionState) -> Session {
         materials: Vec::new(),
         stage: None,
         next_up: Vec::new(),
+        emergency: None,
     }
 }
 
@@ -203,6 +204,8 @@ pub fn seed(id: &SessionId) -> Seed {
             held_total: 0,
             next_up: Vec::new(),
             decisions: Vec::new(),
+            reported: Vec::new(),
+            claims: Vec::new(),
             recent: Vec::new(),
         },
         public_visible: true,

@@ -3,9 +3,12 @@
 mod accounts;
 mod answers;
 mod bad_input;
+mod claims;
 mod closing;
 mod command_line;
+mod desk;
 mod doors;
+mod guards;
 mod identity;
 mod life;
 mod live;

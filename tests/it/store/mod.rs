@@ -152,6 +152,7 @@ impl Store {
             materials: Vec::new(),
             stage: None,
             next_up: Vec::new(),
+            emergency: None,
         };
         self.change(|tx| Box::pin(async move { tx.insert_session(&session, at(0)).await }))
             .await

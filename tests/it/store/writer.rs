@@ -1,11 +1,13 @@
 //! Changes in one transaction do not disturb each other.
 
 use futures_util::future::join_all;
+use yishiting::domain::event::Event;
+use yishiting::domain::post::AnyPost;
 use yishiting::domain::words::{Channel, PostKind, PostState};
 use yishiting::store::StoreError;
 
 use super::{Store, assert_without_holes, on_both, person};
-use crate::support::database::number;
+use crate::support::database::{number, texts};
 
 /// What a change refuses with.
 #[derive(Debug)]
@@ -62,7 +64,7 @@ fn a_statement_the_database_refuses_undoes_only_its_change() {
                         at: super::at(0),
                         hall_id: None,
                         session_id: None,
-                        staff_id: yishiting::domain::ids::StaffId::new(super::at(0), 1),
+                        staff_id: Some(yishiting::domain::ids::StaffId::new(super::at(0), 1)),
                         verb: yishiting::domain::policy::Verb::EditHall,
                         target: String::new(),
                         detail: serde_json::json!({}),
@@ -151,5 +153,33 @@ fn questions_are_numbered_in_order_and_found_by_the_name_their_author_gave_them(
                 .expect("readable");
             assert_eq!(found.map(|s| s.id), Some(id.to_string()));
         }
+    });
+}
+
+#[test]
+fn what_is_erased_is_not_in_the_log_whatever_else_was_told_of_it_in_the_same_batch() {
+    on_both(async |store| {
+        let said = store.comment(&person(), "ref-0001", "身份证全部泄露");
+        let post = AnyPost::Comment(said.comment.clone());
+        store.writer.comment(said).await.expect("stored");
+        let session = store.session.clone();
+        store
+            .change(move |tx| {
+                Box::pin(async move {
+                    let (kind, id) = (post.kind(), post.id().to_owned());
+                    let told = |post: &AnyPost| Event::ItemQueued {
+                        post: Box::new(post.clone()),
+                    };
+                    tx.log(&session, super::at(1), told(&post));
+                    tx.erase_post(&session, kind, &id).await?;
+                    tx.log(&session, super::at(2), told(&post));
+                    Ok(())
+                })
+            })
+            .await
+            .expect("erased");
+        let log = texts(&store.db, "SELECT body FROM event").await;
+        assert_eq!(log.len(), 3);
+        assert!(log.iter().all(|body| !body.contains("泄露")), "{log:?}");
     });
 }

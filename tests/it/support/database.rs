@@ -22,6 +22,12 @@ const TABLES: &[&str] = &[
     "support",
     "answer",
     "decision",
+    "decision_item",
+    "claim",
+    "report",
+    "note",
+    "desk_view",
+    "erasure",
     "sanction",
     "suggestion",
     "suggestion_source",
@@ -140,6 +146,16 @@ pub async fn number(db: &Db, sql: &str) -> i64 {
         Db::Pg(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
     }
     .expect("the statement is right and gives one number")
+}
+
+/// Does by hand what the program would not.
+pub async fn execute(db: &Db, sql: &str) {
+    let sql = AssertSqlSafe(sql.to_owned());
+    match db {
+        Db::Sqlite { write, .. } => sqlx::query(sql).execute(write).await.map(|_| ()),
+        Db::Pg(pool) => sqlx::query(sql).execute(pool).await.map(|_| ()),
+    }
+    .expect("the statement is right");
 }
 
 /// One column of text.

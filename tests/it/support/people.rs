@@ -213,6 +213,7 @@ impl Staff {
                 kind: i.kind,
                 id: i.id.clone(),
                 revision: i.revision,
+                lease: None,
             })
             .collect();
         let reason = if verdict.needs_reason() {

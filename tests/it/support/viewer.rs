@@ -90,7 +90,12 @@ impl Seen {
                 What::AnswerPublished { answer } => {
                     drop(self.answers.insert(answer.id.to_string(), answer.clone()))
                 }
-                What::ItemQueued { .. } | What::ItemsDecided { .. } | What::NextUpChanged { .. } => {}
+                What::ItemQueued { .. }
+                | What::ItemsDecided { .. }
+                | What::ClaimsChanged { .. }
+                | What::ItemReported { .. }
+                | What::ReportsSettled { .. }
+                | What::NextUpChanged { .. } => {}
             }
         }
         for (id, supports) in &batch.tallies {

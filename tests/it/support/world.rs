@@ -418,6 +418,12 @@ pub fn open_policy() -> PolicyFace {
         comment_mode: ModerationMode::PublishFirst,
         question_mode: ModerationMode::PublishFirst,
         slow_mode_s: 0,
+        links_off: false,
+        chat_off: false,
+        stream_off: false,
+        first_held: 0,
+        min_age_s: 0,
+        wait_limit_s: 0,
     }
 }
 

@@ -39,6 +39,8 @@ export interface RequestOptions {
   /** Values of the query; null and undefined are left out. */
   query?: Readonly<Record<string, string | number | null | undefined>>;
   signal?: AbortSignal;
+  /** Sent even though the page is being left. */
+  keepalive?: boolean;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -76,6 +78,7 @@ async function request<T>(method: Method, path: string, body: unknown, options: 
       headers,
       credentials: 'same-origin',
       signal: giveUp.signal,
+      ...(options.keepalive ? { keepalive: true } : {}),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return await answer<T>(response);

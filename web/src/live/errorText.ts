@@ -38,6 +38,7 @@ const FULLER: Partial<Record<FailureCode, readonly string[]>> = {
   too_long: ['max'],
   too_large: ['kib'],
   muted: ['until'],
+  too_new: ['seconds'],
   rate_limited: ['seconds'],
   wrong_code: ['tries_left'],
   weak_password: ['min'],

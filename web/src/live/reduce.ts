@@ -8,7 +8,7 @@
  * Plain functions of values: no clock, no socket, and what comes in is never changed. The server folds with the same
  * rules; both sides run the fixtures in `tests/fixtures/fold/` of the repository (their form is in `FoldFixture`).
  */
-import type { BackstageView, Batch, CommentFace, Item, QueueItem, QuestionFace, View } from '@/wire/types';
+import type { BackstageView, Batch, ClaimFace, CommentFace, Item, QueueItem, QuestionFace, View } from '@/wire/types';
 
 /**
  * `applied`: the view is now as of `batch.last_seq`. `repeated`: everything in it was known, the view is the old one.
@@ -225,6 +225,31 @@ function applyBackstage(view: BackstageView, item: Item, limits: Limits): Backst
       return queue(view, item.item, limits);
     case 'items_decided':
       return decide(view, item.decision, limits);
+    case 'claims_changed':
+      return withClaims(view, [
+        ...(view.claims ?? []).filter(
+          (claim) =>
+            claim.until_ms > item.at_ms && !item.released.includes(claim.lease) && !item.claims.some((fresh) => fresh.kind === claim.kind && fresh.id === claim.id),
+        ),
+        ...item.claims,
+      ]);
+    case 'item_reported': {
+      const others = (view.reported ?? []).filter((known) => known.kind !== item.item.kind || known.id !== item.item.id);
+      const reported = [...others, item.item];
+      if (reported.length > limits.held_max) {
+        // The least reported one is the one least missed.
+        const counts = reported.map((known) => known.reports?.count ?? 0);
+        reported.splice(counts.indexOf(Math.min(...counts)), 1);
+      }
+      return { ...view, reported };
+    }
+    case 'reports_settled': {
+      const left = (view.reported ?? []).filter((known) => !item.items.some((gone) => gone.kind === known.kind && gone.id === known.id));
+      if (left.length > 0) return { ...view, reported: left };
+      const rest = { ...view };
+      delete rest.reported;
+      return rest;
+    }
     case 'next_up_changed':
       return { ...view, next_up: item.question_ids };
     default:
@@ -232,12 +257,21 @@ function applyBackstage(view: BackstageView, item: Item, limits: Limits): Backst
   }
 }
 
+/** Without any the view has no list, as the server sends it. */
+function withClaims(view: BackstageView, claims: ClaimFace[]): BackstageView {
+  if (claims.length > 0) return { ...view, claims };
+  const rest = { ...view };
+  delete rest.claims;
+  return rest;
+}
+
 /** Something waits, or no longer waits though nobody decided (its author took it back). */
 function queue(view: BackstageView, item: QueueItem, limits: Limits): BackstageView {
   const others = view.held.filter((held) => held.id !== item.id);
   const wasHeld = others.length < view.held.length;
   if (item.state !== 'held') {
-    return wasHeld ? { ...view, held: others, held_total: Math.max(0, view.held_total - 1) } : view;
+    const free = view.claims ? withClaims(view, view.claims.filter((claim) => claim.id !== item.id)) : view;
+    return wasHeld ? { ...free, held: others, held_total: Math.max(0, view.held_total - 1) } : free;
   }
   const after = others.findIndex((held) => comesAfter(held, item));
   others.splice(after === -1 ? others.length : after, 0, item);
@@ -248,7 +282,11 @@ function comesAfter(a: QueueItem, b: QueueItem): boolean {
   return a.at_ms === b.at_ms ? a.id > b.id : a.at_ms > b.at_ms;
 }
 
-function decide(view: BackstageView, decision: BackstageView['decisions'][number], limits: Limits): BackstageView {
+function decide(before: BackstageView, decision: BackstageView['decisions'][number], limits: Limits): BackstageView {
+  // Who decided has let go.
+  const view = before.claims
+    ? withClaims(before, before.claims.filter((claim) => !decision.items.some((item) => item.kind === claim.kind && item.id === claim.id)))
+    : before;
   const known = view.decisions.some((old) => old.id === decision.id);
   const decisions = known
     ? view.decisions.map((old) => (old.id === decision.id ? decision : old))

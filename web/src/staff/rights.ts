@@ -46,10 +46,18 @@ export function rolesIn(me: StaffMe | null, hall_id: string): RoleGrant[] {
 export const mayDecide = (roles: readonly RoleGrant[], state: SessionState): boolean =>
   hasRole(roles, 'administrator', 'moderator') && state !== 'draft';
 
+/** Who says that two questions are one; the supports of both then count for one. */
+export const mayMerge = (roles: readonly RoleGrant[], state: SessionState): boolean =>
+  hasRole(roles, 'administrator', 'moderator', 'host', 'secretary') && state !== 'draft' && state !== 'closed';
+
 export const maySetPolicy = (roles: readonly RoleGrant[], state: SessionState): boolean =>
   hasRole(roles, 'administrator', 'moderator', 'host') && state !== 'closed';
 
 export const maySanction = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator');
+
+/** Erasing by law takes two: who asks, and an administrator who did not. */
+export const mayAskErasure = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator', 'secretary');
+export const mayConfirmErasure = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator');
 
 export const mayReadAuthor = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator', 'auditor');
 

@@ -15,6 +15,8 @@ export function shortReason(text: string): string {
 export interface UseReasons {
   /** Those a moderator may choose, in the order of their number keys. */
   byHand: ComputedRef<readonly ReasonFace[]>;
+  /** All of them, those of screening too. */
+  all: ComputedRef<readonly ReasonFace[]>;
   /** A few words; the code itself while the table is not here or does not know it. */
   short: (code: string) => string;
   /** All the author reads. */
@@ -30,6 +32,7 @@ export function useReasons(): UseReasons {
   };
   return {
     byHand: computed(() => table.value.filter((row) => row.by_hand)),
+    all: computed(() => table.value),
     full,
     short: (code) => shortReason(full(code)),
     load: async () => {

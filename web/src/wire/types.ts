@@ -11,6 +11,9 @@ export type CommentId = string
 export type QuestionId = string
 export type AnswerId = string
 export type DecisionId = string
+export type LeaseId = string
+export type NoteId = string
+export type ErasureId = string
 export type SanctionId = string
 export type SuggestionId = string
 export type Ref = string
@@ -28,11 +31,53 @@ export type Role = "administrator" | "host" | "moderator" | "department_officer"
 export type AnswerKind = "live" | "written";
 export type AnswerType = "explanation" | "commitment" | "refusal" | "transfer";
 export type SanctionKind = "mute" | "ban";
+export type SanctionReach = "person" | "device" | "network";
+export type EmergencyStep = "hold_comments" | "hold_questions" | "slow_mode" | "verified_only" | "links_off";
 export type Verdict = "approve" | "decline" | "retract" | "restore";
 export type SuggestionSource = "question" | "comment" | "venue";
 export type QuestionSort = "support" | "newest" | "answered";
 export type Bucket = "answered_live" | "answered_in_writing" | "assigned" | "merged" | "declined" | "withdrawn" | "open";
-export type Code = "malformed" | "wrong_version" | "empty" | "too_long" | "out_of_range" | "too_large" | "not_found" | "unauthenticated" | "expired" | "forbidden" | "tier_too_low" | "muted" | "banned" | "rate_limited" | "wrong_state" | "conflict" | "taken" | "name_reserved" | "name_unfit" | "wrong_code" | "wrong_password" | "weak_password" | "dispositions_missing" | "incomplete" | "too_late" | "unavailable";
+export type Code = "malformed" | "wrong_version" | "empty" | "too_long" | "out_of_range" | "too_large" | "not_found" | "unauthenticated" | "expired" | "forbidden" | "tier_too_low" | "muted" | "banned" | "chat_off" | "links_off" | "too_new" | "rate_limited" | "wrong_state" | "conflict" | "taken" | "name_reserved" | "name_unfit" | "wrong_code" | "wrong_password" | "weak_password" | "dispositions_missing" | "incomplete" | "too_late" | "unavailable";
+export type NoteSubject = "participant" | "comment" | "question";
+export type ErasureState = "open" | "done" | "cancelled";
+export type ConflictCause = "decided" | "undone" | "claimed" | "withdrawn" | "changed";
+export type Conflict = { 
+/**
+ * What it is.
+ */
+kind: PostKind, 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Why.
+ */
+why: ConflictCause, 
+/**
+ * Who, empty if it is not known or the author.
+ */
+by_name: string, 
+/**
+ * What was done, for `decided` and `undone`.
+ */
+verdict: Verdict | null, 
+/**
+ * When it was decided or claimed.
+ */
+at_ms: Timestamp | null, 
+/**
+ * Until when it is held, for `claimed`.
+ */
+until_ms: Timestamp | null, 
+/**
+ * Where it stands now.
+ */
+state: PostState, 
+/**
+ * Its revision now.
+ */
+revision: number, };
 export type ClientMessage = { "type": "hello", 
 /**
  * Token from `POST /api/v1/participants` or `POST /api/v1/phone/verify`.
@@ -241,7 +286,11 @@ materials: Array<MaterialFace>,
 /**
  * What is on stage now.
  */
-stage: StageFace | null, };
+stage: StageFace | null, 
+/**
+ * The emergency preset, while it is on: what holds and slows people is no secret.
+ */
+emergency?: EmergencyFace, };
 export type PolicyFace = { 
 /**
  * Lowest tier that may comment.
@@ -266,7 +315,31 @@ question_mode: ModerationMode,
 /**
  * Least seconds between two comments of one person; 0 for none, at most 600.
  */
-slow_mode_s: number, };
+slow_mode_s: number, 
+/**
+ * Whether what contains a link is refused.
+ */
+links_off?: boolean, 
+/**
+ * Whether comments are stopped and not shown.
+ */
+chat_off?: boolean, 
+/**
+ * Whether a notice stands where the picture was.
+ */
+stream_off?: boolean, 
+/**
+ * How many posts of a person new to the hall wait for a moderator, at most 20.
+ */
+first_held?: number, 
+/**
+ * How old the identity of a guest must be to write, in seconds, at most 3600.
+ */
+min_age_s?: number, 
+/**
+ * How long a post may wait before the desks are alarmed, in seconds; 0 for five minutes.
+ */
+wait_limit_s?: number, };
 export type DepartmentFace = { 
 /**
  * Which.
@@ -532,7 +605,31 @@ item: QueueItem, } | { "type": "items_decided",
 /**
  * What was done.
  */
-decision: DecisionFace, } | { "type": "next_up_changed", 
+decision: DecisionFace, } | { "type": "claims_changed", 
+/**
+ * Held now; replaces what was known of the same items.
+ */
+claims: Array<ClaimFace>, 
+/**
+ * Held no longer.
+ */
+released: Array<LeaseId>, 
+/**
+ * When. Claims known whose time is over by then are to be forgotten.
+ */
+at_ms: Timestamp, } | { "type": "item_reported", 
+/**
+ * It, with all that is said of it.
+ */
+item: QueueItem, } | { "type": "reports_settled", 
+/**
+ * Of which items.
+ */
+items: Array<PostKey>, 
+/**
+ * Who settled them; empty for the author.
+ */
+by_name: string, } | { "type": "next_up_changed", 
 /**
  * In order.
  */
@@ -569,7 +666,31 @@ item: QueueItem, } | { "type": "items_decided",
 /**
  * What was done.
  */
-decision: DecisionFace, } | { "type": "next_up_changed", 
+decision: DecisionFace, } | { "type": "claims_changed", 
+/**
+ * Held now; replaces what was known of the same items.
+ */
+claims: Array<ClaimFace>, 
+/**
+ * Held no longer.
+ */
+released: Array<LeaseId>, 
+/**
+ * When. Claims known whose time is over by then are to be forgotten.
+ */
+at_ms: Timestamp, } | { "type": "item_reported", 
+/**
+ * It, with all that is said of it.
+ */
+item: QueueItem, } | { "type": "reports_settled", 
+/**
+ * Of which items.
+ */
+items: Array<PostKey>, 
+/**
+ * Who settled them; empty for the author.
+ */
+by_name: string, } | { "type": "next_up_changed", 
 /**
  * In order.
  */
@@ -602,7 +723,15 @@ next_up: Array<QuestionId>,
 /**
  * The newest decisions, newest first, at most 50.
  */
-decisions: Array<DecisionFace>, };
+decisions: Array<DecisionFace>, 
+/**
+ * Who holds what. One whose `until_ms` has passed holds nothing.
+ */
+claims?: Array<ClaimFace>, 
+/**
+ * Published items viewers reported and nobody settled, at most 500.
+ */
+reported?: Array<QueueItem>, };
 export type QueueItem = { 
 /**
  * What it is.
@@ -659,7 +788,11 @@ reason: string,
 /**
  * Note of the moderator to the author.
  */
-note: string, };
+note: string, 
+/**
+ * What viewers reported and nobody settled.
+ */
+reports?: ReportsFace, };
 export type FindingFace = { 
 /**
  * Rule that found it.
@@ -677,6 +810,74 @@ start: number,
  * One past the last character.
  */
 end: number, };
+export type EmergencyFace = { 
+/**
+ * Since when.
+ */
+since_ms: Timestamp, 
+/**
+ * Until when; null until it is turned off.
+ */
+until_ms: Timestamp | null, 
+/**
+ * What it changed.
+ */
+did: Array<EmergencyStep>, };
+export type PostKey = { 
+/**
+ * What it is.
+ */
+kind: PostKind, 
+/**
+ * Which one.
+ */
+id: string, };
+export type ReportsFace = { 
+/**
+ * Persons.
+ */
+count: number, 
+/**
+ * When the first of them did.
+ */
+first_ms: Timestamp | null, 
+/**
+ * How many for each reason, most first.
+ */
+reasons: Array<[string, number]>, };
+export type ClaimFace = { 
+/**
+ * What it is.
+ */
+kind: PostKind, 
+/**
+ * Which one.
+ */
+id: string, 
+/**
+ * What a decision on it names.
+ */
+lease: LeaseId, 
+/**
+ * Who holds it.
+ */
+staff_id: StaffId, 
+/**
+ * Name of who holds it.
+ */
+by_name: string, 
+/**
+ * Since when.
+ */
+at_ms: Timestamp, 
+/**
+ * Until when, unless it is renewed.
+ */
+until_ms: Timestamp, 
+/**
+ * Who held it before and lost it by this; empty unless it was taken over.
+ */
+taken_from: string, };
 export type DecisionFace = { 
 /**
  * Which.
@@ -1177,7 +1378,256 @@ id: string,
 /**
  * As seen. 
  */
-revision: number, };
+revision: number, 
+/**
+ * The claim it is decided under, if it was claimed: refused when somebody else has taken it over since. 
+ */
+lease: LeaseId | null, };
+export type ClaimRequest = { 
+/**
+ * Which; null for the most urgent one that is free. 
+ */
+item: ClaimItem | null, 
+/**
+ * Take it from who holds it, who is told. 
+ */
+take_over: boolean, 
+/**
+ * If it is held or decided, the next free one instead of a refusal. 
+ */
+or_next: boolean, 
+/**
+ * Only of this kind, for the next one. 
+ */
+kind: PostKind | null, 
+/**
+ * Ids the next one is not to be of, at most 200: put aside for later. 
+ */
+skip: Array<string>, 
+/**
+ * Claims to let go of with it. 
+ */
+release: Array<LeaseId>, };
+export type ClaimItem = { 
+/**
+ * What it is. 
+ */
+kind: PostKind, 
+/**
+ * Which. 
+ */
+id: string, };
+export type LeasesRequest = { 
+/**
+ * Which claims, at most 20. 
+ */
+leases: Array<LeaseId>, };
+export type ReportRequest = { 
+/**
+ * Code, see `GET /report-reasons`. 
+ */
+reason: string, };
+export type KeepRequest = { 
+/**
+ * Which, as they were seen. At most 500. 
+ */
+items: Array<DecisionItem>, };
+export type PolicyRequest = { 
+/**
+ * The one it was made from: refused when it is another by now. Absent to replace whatever there is.
+ */
+seen?: PolicyFace, 
+/**
+ * Lowest tier that may comment.
+ */
+comment_tier: Tier, 
+/**
+ * Lowest tier that may ask.
+ */
+question_tier: Tier, 
+/**
+ * Lowest tier that may support.
+ */
+support_tier: Tier, 
+/**
+ * When comments become public.
+ */
+comment_mode: ModerationMode, 
+/**
+ * When questions become public.
+ */
+question_mode: ModerationMode, 
+/**
+ * Least seconds between two comments of one person; 0 for none, at most 600.
+ */
+slow_mode_s: number, 
+/**
+ * Whether what contains a link is refused.
+ */
+links_off?: boolean, 
+/**
+ * Whether comments are stopped and not shown.
+ */
+chat_off?: boolean, 
+/**
+ * Whether a notice stands where the picture was.
+ */
+stream_off?: boolean, 
+/**
+ * How many posts of a person new to the hall wait for a moderator, at most 20.
+ */
+first_held?: number, 
+/**
+ * How old the identity of a guest must be to write, in seconds, at most 3600.
+ */
+min_age_s?: number, 
+/**
+ * How long a post may wait before the desks are alarmed, in seconds; 0 for five minutes.
+ */
+wait_limit_s?: number, };
+export type ReopenRequest = { 
+/**
+ * Which, at most 500. 
+ */
+items: Array<ClaimItem>, };
+export type ErasureRequest = { 
+/**
+ * What it is. 
+ */
+kind: PostKind, 
+/**
+ * Which. 
+ */
+post_id: string, 
+/**
+ * By what law or paper, at most 200 characters. 
+ */
+reason: string, };
+export type ErasureFace = { 
+/**
+ * Which. 
+ */
+id: ErasureId, 
+/**
+ * What it is. 
+ */
+kind: PostKind, 
+/**
+ * Which post. 
+ */
+post_id: string, 
+/**
+ * Its number. 
+ */
+number: number, 
+/**
+ * Its text as it is now: gone once it is erased. 
+ */
+body: string, 
+/**
+ * Why. 
+ */
+reason: string, 
+/**
+ * Who asked. 
+ */
+asked_name: string, 
+/**
+ * Whether the reader asked, and so may not confirm. 
+ */
+own: boolean, 
+/**
+ * When. 
+ */
+asked_ms: Timestamp, 
+/**
+ * Who confirmed or cancelled. 
+ */
+settled_name: string, 
+/**
+ * When. 
+ */
+settled_ms: Timestamp | null, 
+/**
+ * How far it is. 
+ */
+state: ErasureState, };
+export type PreviewAnswer = { 
+/**
+ * Items it fits. 
+ */
+fits: number, 
+/**
+ * How many people wrote them. 
+ */
+people: number, 
+/**
+ * In how many of them screening found something. 
+ */
+found: number, 
+/**
+ * What stands in the way of the others. 
+ */
+conflicts: Array<Conflict>, };
+export type NoteRequest = { 
+/**
+ * About what. 
+ */
+subject: NoteSubject, 
+/**
+ * About whom or which. 
+ */
+subject_id: string, 
+/**
+ * At most 300 characters. 
+ */
+body: string, };
+export type DeskViewsRequest = { 
+/**
+ * In order. 
+ */
+views: Array<DeskView>, };
+export type DeskView = { 
+/**
+ * 1 to 20 characters.
+ */
+name: string, 
+/**
+ * State; null for all of them.
+ */
+state: PostState | null, 
+/**
+ * Comments or questions; null for both.
+ */
+kind: PostKind | null, 
+/**
+ * Only what viewers reported.
+ */
+reported: boolean, 
+/**
+ * Reason code or empty.
+ */
+reason: string, 
+/**
+ * Topic or empty.
+ */
+topic: string, 
+/**
+ * Department; null for all.
+ */
+department_id: DepartmentId | null, 
+/**
+ * Tier of the author; null for all.
+ */
+tier: Tier | null, 
+/**
+ * Waiting at least so many minutes; 0 for all.
+ */
+older_min: number, 
+/**
+ * What is looked for, or empty.
+ */
+q: string, };
 export type SanctionRequest = { 
 /**
  * Whom. 
@@ -1194,7 +1644,20 @@ minutes: number | null,
 /**
  * Why, shown to the person. 
  */
-reason: string, };
+reason: string, 
+/**
+ * Only in this session; null for the hall. 
+ */
+session_id: SessionId | null, 
+/**
+ * Whom it reaches beside the person; a network for a day at most, and only its guests. 
+ */
+reach: SanctionReach, };
+export type EmergencyRequest = { 
+/**
+ * For how many minutes, at most 720; null until it is turned off. 
+ */
+minutes: number | null, };
 export type WordsRequest = { 
 /**
  * The whole text. 
@@ -1673,9 +2136,13 @@ next_cursor: string | null,
  */
 total: number, 
 /**
- * How many in each state. 
+ * How many in each state, counted now. 
  */
-counts: Array<[PostState, number]>, };
+counts: Array<[PostState, number]>, 
+/**
+ * How many published ones viewers reported, counted now. 
+ */
+reported: number, };
 export type AuthorCard = { 
 /**
  * Who. 
@@ -1696,7 +2163,61 @@ posts: Array<QueueItem>,
 /**
  * Restrictions in force. 
  */
-sanctions: Array<SanctionFace>, };
+sanctions: Array<SanctionFace>, 
+/**
+ * Sessions of this hall the person wrote in, newest first. 
+ */
+sessions: Array<AuthorSession>, 
+/**
+ * What staff noted of the person and of the post asked for, newest first. 
+ */
+notes: Array<NoteFace>, };
+export type AuthorSession = { 
+/**
+ * Which. 
+ */
+id: SessionId, 
+/**
+ * Its title. 
+ */
+title: string, 
+/**
+ * Posts. 
+ */
+posts: number, 
+/**
+ * Declined or retracted ones. 
+ */
+refused: number, 
+/**
+ * The last one. 
+ */
+last_ms: Timestamp, };
+export type NoteFace = { 
+/**
+ * Which. 
+ */
+id: NoteId, 
+/**
+ * About what. 
+ */
+subject: NoteSubject, 
+/**
+ * Who wrote it. 
+ */
+by_name: string, 
+/**
+ * Whether it is one's own and may be taken away. 
+ */
+own: boolean, 
+/**
+ * Text. 
+ */
+body: string, 
+/**
+ * When. 
+ */
+at_ms: Timestamp, };
 export type SanctionFace = { 
 /**
  * Which. 
@@ -1721,7 +2242,32 @@ reason: string,
 /**
  * Since when. 
  */
-at_ms: Timestamp, };
+at_ms: Timestamp, 
+/**
+ * Only in this session; null for the hall. 
+ */
+session_id: SessionId | null, 
+/**
+ * Whom it reaches. 
+ */
+reach: SanctionReach, };
+export type EmergencyAnswer = { 
+/**
+ * What the switch would change now. 
+ */
+would: Array<EmergencyStep>, 
+/**
+ * While it is on. 
+ */
+on: EmergencyFace | null, 
+/**
+ * Who turned it on; empty while it is off. 
+ */
+by_name: string, 
+/**
+ * Posts that wait and were written since. 
+ */
+held_since: number, };
 export type DepartmentDesk = { 
 /**
  * The department. 
@@ -1886,6 +2432,24 @@ id: DecisionId,
  * Done. 
  */
 decision: DecisionFace, };
+export type ClaimAnswer = { 
+/**
+ * What is held now. 
+ */
+claim: ClaimFace | null, 
+/**
+ * The item as it is now. 
+ */
+item: QueueItem | null, };
+export type RenewAnswer = { 
+/**
+ * Held on. 
+ */
+claims: Array<ClaimFace>, 
+/**
+ * Lost: taken over, decided, or let go. 
+ */
+lost: Array<LeaseId>, };
 export type JoinAnswer = { 
 /**
  * Which. 

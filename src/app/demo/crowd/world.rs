@@ -151,6 +151,9 @@ impl World {
                 What::CommentPublished { .. }
                 | What::ItemQueued { .. }
                 | What::ItemsDecided { .. }
+                | What::ClaimsChanged { .. }
+                | What::ItemReported { .. }
+                | What::ReportsSettled { .. }
                 | What::NextUpChanged { .. } => {}
             }
         }

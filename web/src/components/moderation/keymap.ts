@@ -1,6 +1,6 @@
 /**
- * Which key does what at the moderation desk. The left hand decides (A D R X U M B), the right hand moves
- * (J K and the arrows).
+ * Which key does what at the moderation desk. The left hand decides (A D R C X U M B), the right hand moves
+ * (J K and the arrows; N for the next one nobody has, O to take one over).
  */
 
 /** What a press of a key means now. */
@@ -11,7 +11,9 @@ export type DeskCommand =
   | { do: 'extendDown' | 'extendUp' }
   | { do: 'accept' | 'decline' | 'retract' | 'undo' }
   | { do: 'select' | 'selectAll' | 'selectSame' | 'clear' }
+  | { do: 'merge' }
   | { do: 'mute' | 'ban' }
+  | { do: 'nextFree' | 'takeOver' | 'more' }
   | { do: 'search' | 'help' | 'kind' }
   | { do: 'filter'; index: number }
   | { do: 'reason'; index: number }
@@ -55,8 +57,12 @@ const LIST: Readonly<Record<string, DeskCommand>> = {
   x: { do: 'select' },
   '*': { do: 'selectAll' },
   g: { do: 'selectSame' },
+  c: { do: 'merge' },
   m: { do: 'mute' },
   b: { do: 'ban' },
+  n: { do: 'nextFree' },
+  o: { do: 'takeOver' },
+  f: { do: 'more' },
   '/': { do: 'search' },
   '?': { do: 'help' },
   '？': { do: 'help' },
@@ -81,7 +87,7 @@ export function commandOf(press: KeyPress, mode: DeskMode): DeskCommand | undefi
     }
     if (move) return move;
     if (press.repeat) return undefined;
-    if (/^[1-4]$/.test(letter)) return { do: 'filter', index: Number(letter) - 1 };
+    if (/^[1-5]$/.test(letter)) return { do: 'filter', index: Number(letter) - 1 };
     // On some layouts the question mark is Shift with the slash and arrives as the slash.
     if (letter === '/' && press.shiftKey) return { do: 'help' };
     return LIST[letter];

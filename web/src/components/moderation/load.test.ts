@@ -15,7 +15,7 @@ it('the oldest age is that of what waits longest, and never negative', () => {
 });
 
 it('an age warns after two minutes and alarms after five', () => {
-  expect([undefined, 119_999, 120_000, 300_000].map(ageTone)).toEqual(['good', 'good', 'warn', 'danger']);
+  expect([undefined, 119_999, 120_000, 300_000].map((age_ms) => ageTone(age_ms))).toEqual(['good', 'good', 'warn', 'danger']);
 });
 
 it('a swipe is far and straight, anything else is a scroll', () => {

@@ -16,11 +16,12 @@ export function oldestAge_ms(items: Iterable<QueueItem>, now_ms: number): number
   return oldest === undefined ? undefined : Math.max(0, now_ms - oldest);
 }
 
-/** Waiting longer than this the author begins to wonder, and longer than that gives up. */
-const AGE_WARN_MS = 2 * 60_000;
-const AGE_DANGER_MS = 5 * 60_000;
+/** What a hall that set nothing lets a post wait: longer, and its author gives up. */
+export const WAIT_LIMIT_MS = 5 * 60_000;
+/** At this part of the limit the author begins to wonder. */
+const WARN_PART = 0.4;
 
-export function ageTone(age_ms: number | undefined): 'good' | 'warn' | 'danger' {
-  if (age_ms === undefined || age_ms < AGE_WARN_MS) return 'good';
-  return age_ms < AGE_DANGER_MS ? 'warn' : 'danger';
+export function ageTone(age_ms: number | undefined, limit_ms = WAIT_LIMIT_MS): 'good' | 'warn' | 'danger' {
+  if (age_ms === undefined || age_ms < WARN_PART * limit_ms) return 'good';
+  return age_ms < limit_ms ? 'warn' : 'danger';
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PolicyFace } from '@/wire/types';
-import { changesOf, holdingAll, holdsAll } from './modes';
+import { changesOf, putBack } from './modes';
 import { sanctionChoices } from './sanctions';
 
 const policy: PolicyFace = {
@@ -21,10 +21,19 @@ it('a change of policy is said line by line, and only what changes', () => {
   ]);
 });
 
-it('holding everything leaves tiers and slow mode alone', () => {
-  expect(holdsAll(policy)).toBe(false);
-  expect(holdingAll(policy)).toEqual({ ...policy, comment_mode: 'hold_first' });
-  expect(holdsAll(holdingAll(policy))).toBe(true);
+it('switches and numbers that were never set are off and none', () => {
+  expect(changesOf(policy, { ...policy, links_off: false, first_held: 0 })).toEqual([]);
+  expect(changesOf(policy, { ...policy, chat_off: true, first_held: 3, min_age_s: 60 })).toEqual([
+    { key: 'chat_off', value: 'moderation.mode.switch.on', values: {} },
+    { key: 'first_held', value: 'moderation.mode.posts', values: { n: 3, s: 3 } },
+    { key: 'min_age_s', value: 'moderation.mode.slowSeconds', values: { n: 60, s: 60 } },
+  ]);
+});
+
+it('undoing a change puts back only what was changed and nobody changed since', () => {
+  const after: PolicyFace = { ...policy, comment_mode: 'hold_first', slow_mode_s: 30, links_off: true };
+  expect(putBack(policy, after, { ...after, slow_mode_s: 60, question_tier: 'verified' })).toEqual({ ...policy, slow_mode_s: 60, question_tier: 'verified' });
+  expect(putBack(policy, after, policy)).toBeUndefined();
 });
 
 it('only a ban may last until it is lifted', () => {

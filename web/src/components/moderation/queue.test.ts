@@ -102,6 +102,15 @@ describe('what the server says', () => {
     expect([...takeView(desk, view([item('2')], { held_total: 700 })).items.keys()]).toEqual([c('1'), c('2')]);
   });
 
+  it('settles the reports a view does not have any more, unless it is full', () => {
+    const reports = { count: 1, first_ms: 1, last_ms: 1, reasons: [] } as never;
+    const reported = (id: string): QueueItem => item(id, { state: 'published', reports });
+    const desk = deskOf(reported('1'), reported('2'));
+    const left = (known: QueueItem[]): string[] => listOf(takeView(desk, view([], { reported: known })), { ...PUBLISHED, reported: true });
+    expect(left([reported('2')])).toEqual([c('2')]);
+    expect(left(Array.from({ length: 500 }, (_, i) => reported(String(i + 2))))).toContain(c('1'));
+  });
+
   it('brings back an undone item with its old state', () => {
     const one = item('1');
     const decided = hear(deskOf(one), decision('d', [one]));
@@ -201,7 +210,8 @@ describe('selection', () => {
   it('names to the server only what the verdict fits, as it was seen', () => {
     const desk = deskOf(item('1', { revision: 4 }), item('2', { state: 'withdrawn' }), item('3', { state: 'published' }));
     const { fits, leaves } = splitByFit(desk, [c('1'), c('2'), c('3')], 'approve');
-    expect(asSeen(desk, fits)).toEqual([{ kind: 'comment', id: '1', revision: 4 }]);
+    expect(asSeen(desk, fits)).toEqual([{ kind: 'comment', id: '1', revision: 4, lease: null }]);
+    expect(asSeen(desk, fits, () => 'lease')).toMatchObject([{ lease: 'lease' }]);
     expect(leaves).toEqual([c('2'), c('3')]);
   });
 

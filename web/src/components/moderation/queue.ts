@@ -9,9 +9,11 @@ import type {
   BackstageView,
   DecisionFace,
   DecisionItem,
+  LeaseId,
   PostKind,
   PostState,
   QueueItem,
+  Tier,
   Verdict,
 } from '@/wire/types';
 
@@ -40,6 +42,30 @@ export const EMPTY_DESK: Desk = { items: new Map(), acts: [], decided: new Map()
 export interface QueueFilter {
   state: PostState;
   kind: PostKind | 'all';
+  /** Only what viewers reported; its state is `published`. */
+  reported?: boolean;
+  /** All states: what is looked for, wherever it stands. */
+  anywhere?: boolean;
+  /** Code of what screening found or a moderator gave. */
+  reason?: string;
+  topic?: string;
+  department_id?: string;
+  tier?: Tier;
+  older_min?: number;
+  /** `older_min` as an instant, so that nothing slips in while one reads. */
+  before_ms?: number;
+}
+
+/** Whether an item passes everything of a filter but state and kind. */
+export function passes(item: QueueItem, filter: QueueFilter): boolean {
+  return (
+    (!filter.reported || item.reports !== undefined) &&
+    (!filter.reason || item.reason === filter.reason || item.findings.some((finding) => finding.reason === filter.reason)) &&
+    (!filter.topic || item.topic === filter.topic) &&
+    (!filter.department_id || item.department_id === filter.department_id) &&
+    (!filter.tier || item.author.tier === filter.tier) &&
+    (filter.before_ms === undefined || item.at_ms < filter.before_ms)
+  );
 }
 
 /** Items one decision may cover; the server refuses more. */
@@ -89,9 +115,14 @@ export function hear(desk: Desk, decision: DecisionFace): Desk {
   return items || decided ? { ...desk, items: items ?? desk.items, decided: decided ?? desk.decided } : desk;
 }
 
-/** Takes in the whole backstage channel: held items, decisions, and what is silently held no longer. */
+/** Reported items a view carries at most. */
+const VIEW_REPORTED_MAX = 500;
+
+/** Takes in the whole backstage channel: held items, decisions, and what is silently held or reported no longer. */
 export function takeView(desk: Desk, view: BackstageView): Desk {
-  let next = learn(desk, view.held);
+  const reported = new Set((view.reported ?? []).map(keyOf));
+  let next = learn(learn(desk, view.held), view.reported ?? []);
+  if (reported.size < VIEW_REPORTED_MAX) next = settleReports(next, [...next.items.keys()].filter((key) => !reported.has(key)));
   for (const decision of [...view.decisions].reverse()) next = hear(next, decision);
   // Only when the view has every held item does absence mean something.
   if (view.held.length < view.held_total) return next;
@@ -101,6 +132,19 @@ export function takeView(desk: Desk, view: BackstageView): Desk {
   const items = new Map(next.items);
   for (const [key] of stale) items.delete(key);
   return { ...next, items };
+}
+
+/** Reports are settled: nothing is said of the items any more. */
+export function settleReports(desk: Desk, keys: readonly ItemKey[]): Desk {
+  let items: Map<ItemKey, QueueItem> | undefined;
+  for (const key of keys) {
+    const known = desk.items.get(key);
+    if (!known?.reports) continue;
+    const rest = { ...known };
+    delete rest.reports;
+    (items ??= new Map(desk.items)).set(key, rest);
+  }
+  return items ? { ...desk, items } : desk;
 }
 
 /** An act was sent. */
@@ -129,8 +173,11 @@ export function shownState(desk: Desk, key: ItemKey): PostState | undefined {
   return desk.acts.reduce((state, act) => (act.keys.includes(key) ? (targetOf(act.verdict, state) ?? state) : state), item.state);
 }
 
-/** Held items oldest first, because they wait; all others newest first, because they are looked up. */
-export function compareItems(state: PostState): (a: QueueItem, b: QueueItem) => number {
+/** Held items oldest first, because they wait; reported ones by how many did; all others newest first, because they are looked up. */
+export function compareItems(state: PostState, reported = false): (a: QueueItem, b: QueueItem) => number {
+  if (reported) {
+    return (a, b) => (b.reports?.count ?? 0) - (a.reports?.count ?? 0) || (a.reports?.first_ms ?? 0) - (b.reports?.first_ms ?? 0) || keyOf(a).localeCompare(keyOf(b));
+  }
   const sign = state === 'held' ? 1 : -1;
   return (a, b) => sign * (a.at_ms - b.at_ms || a.number - b.number) || keyOf(a).localeCompare(keyOf(b));
 }
@@ -144,20 +191,28 @@ export function listOf(desk: Desk, filter: QueueFilter, lingering: ReadonlySet<I
   const touched = new Set(desk.acts.flatMap((act) => act.keys));
   const belongs = (key: ItemKey, item: QueueItem): boolean =>
     (filter.kind === 'all' || item.kind === filter.kind) &&
-    ((touched.has(key) ? shownState(desk, key) : item.state) === filter.state || lingering.has(key));
+    passes(item, filter) &&
+    (filter.anywhere === true || (touched.has(key) ? shownState(desk, key) : item.state) === filter.state || lingering.has(key));
   return [...desk.items]
     .filter(([key, item]) => belongs(key, item))
     .map(([, item]) => item)
-    .sort(compareItems(filter.state))
+    .sort(compareItems(filter.anywhere ? 'published' : filter.state, filter.reported))
     .map(keyOf);
 }
 
-/** Where the reader goes when `gone` leave the list: the next one down, else the one above, else nowhere. */
-export function afterLeaving(list: readonly ItemKey[], current: ItemKey | undefined, gone: ReadonlySet<ItemKey>): ItemKey | undefined {
+/** Where the reader goes when `gone` leave the list: the next one down that no colleague has `taken`, else above, else any, else nowhere. */
+export function afterLeaving(
+  list: readonly ItemKey[],
+  current: ItemKey | undefined,
+  gone: ReadonlySet<ItemKey>,
+  taken: ReadonlyMap<ItemKey, unknown> = new Map(),
+): ItemKey | undefined {
   const at = current ? list.indexOf(current) : -1;
   if (current && at >= 0 && !gone.has(current)) return current;
-  const below = list.slice(at + 1).find((key) => !gone.has(key));
-  return below ?? list.slice(0, Math.max(at, 0)).reverse().find((key) => !gone.has(key));
+  const below = list.slice(at + 1).filter((key) => !gone.has(key));
+  const above = list.slice(0, Math.max(at, 0)).reverse().filter((key) => !gone.has(key));
+  const free = (key: ItemKey): boolean => !taken.has(key);
+  return below.find(free) ?? above.find(free) ?? below[0] ?? above[0];
 }
 
 /** One step up or down; stays at the ends. Without a current item the step goes to the first one. */
@@ -192,11 +247,11 @@ export function splitByFit(desk: Desk, keys: readonly ItemKey[], verdict: Verdic
   return { fits, leaves };
 }
 
-/** Items as they were seen, for the server to compare with what it has. */
-export function asSeen(desk: Desk, keys: readonly ItemKey[]): DecisionItem[] {
+/** Items as they were seen and the claims they are decided under, for the server to compare with what it has. */
+export function asSeen(desk: Desk, keys: readonly ItemKey[], leaseOf: (key: ItemKey) => LeaseId | undefined = () => undefined): DecisionItem[] {
   return keys.flatMap((key) => {
     const item = desk.items.get(key);
-    return item ? [{ kind: item.kind, id: item.id, revision: item.revision }] : [];
+    return item ? [{ kind: item.kind, id: item.id, revision: item.revision, lease: leaseOf(key) ?? null }] : [];
   });
 }
 

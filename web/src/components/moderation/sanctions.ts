@@ -15,6 +15,7 @@ const CHOICES: Readonly<Record<SanctionKind, readonly Omit<SanctionChoice, 'kind
     { key: 'oneDay', minutes: 24 * 60 },
   ],
   ban: [
+    { key: 'oneDay', minutes: 24 * 60 },
     { key: 'sevenDays', minutes: 7 * 24 * 60 },
     { key: 'untilLifted', minutes: null },
   ],

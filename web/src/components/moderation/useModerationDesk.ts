@@ -1,7 +1,7 @@
 /**
  * The moderation desk of one session: what waits, what was decided, and what this person does about it.
  *
- *   const desk = useModerationDesk({ session_id, my_name, onLost });
+ *   const desk = useModerationDesk({ session_id, leftBy, mayDecide });
  *   desk.list.value                     // keys in order, for desk.filter and desk.query
  *   desk.decide(keys, 'approve')        // shown at once; put back when the server refuses
  *   desk.undo()                         // the newest decision of mine that can still be undone
@@ -12,13 +12,14 @@ import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, typ
 import { api, toApiError, type ApiError } from '@/live/api';
 import { serverNow, useNow } from '@/live/serverClock';
 import { useLive, type Live } from '@/live/useLive';
+import { useStaff } from '@/staff/useStaff';
 import type {
   BackstageView,
+  Conflict,
   DecisionAnswer,
   DecisionFace,
   DecisionRequest,
   Item,
-  PostKind,
   PostState,
   QueueItem,
   QueuePage,
@@ -26,8 +27,10 @@ import type {
   Verdict,
   View,
 } from '@/wire/types';
+import { conflictsOf } from './conflicts';
 import { oldestAge_ms, recent } from './load';
 import {
+  DECISION_ITEMS_MAX,
   EMPTY_DESK,
   afterLeaving,
   asSeen,
@@ -41,6 +44,7 @@ import {
   rollBack,
   sameText,
   settle,
+  settleReports,
   shownState,
   splitByFit,
   stepFrom,
@@ -50,12 +54,18 @@ import {
   type ItemKey,
   type QueueFilter,
 } from './queue';
+import { useClaims, type Claims } from './useClaims';
 
-/** A decision of mine that can still be undone. */
+/** What can be undone beside decisions. */
+export type OtherAct = 'keep' | 'merge' | 'sanction' | 'policy';
+
+/** A decision or another act of mine that can still be undone. */
 export interface OwnDecision {
   ticket: number;
-  verdict: Verdict;
+  verdict: Verdict | OtherAct;
   keys: readonly ItemKey[];
+  /** Undoes what is not a decision. */
+  back?: () => Promise<unknown>;
   state: 'sending' | 'open' | 'undoing';
   /** Absent until the server has answered. */
   id?: string;
@@ -67,20 +77,24 @@ export interface OwnDecision {
 export interface DeskNotice {
   /** `conflict`: a colleague was faster. `unknown`: the line broke, nobody knows yet. `refused`: the server said no. */
   kind: 'conflict' | 'unknown' | 'refused';
-  verdict: Verdict;
-  reason: string;
-  note: string;
+  verdict: Verdict | OtherAct;
   /** What did not happen, because of the conflict. */
   taken: readonly ItemKey[];
   /** What did not happen only because it was sent along. */
   rest: readonly ItemKey[];
   error: ApiError;
+  /** What the colleagues did, as the server told with the refusal. */
+  told: readonly Conflict[];
+  /** Does it once more, or what was left of it; absent when that would be no use. */
+  retry?: () => Promise<unknown>;
 }
 
 export interface ModerationDeskOptions {
   session_id: SessionId;
   /** A refusal that may be a lost login; true when the page is being left. */
   leftBy: (thrown: unknown) => boolean;
+  /** Whether this person decides here: only then is what is read held. */
+  mayDecide?: () => boolean;
 }
 
 export interface ModerationDesk {
@@ -101,7 +115,10 @@ export interface ModerationDesk {
   own: ShallowRef<readonly OwnDecision[]>;
   notice: ShallowRef<DeskNotice | null>;
   page: Ref<{ state: 'idle' | 'loading' | 'failed'; more: boolean }>;
+  claims: Claims;
   goTo: (key: ItemKey | undefined) => void;
+  /** Goes to an item wherever it stands; true if the list shown had to change for it. */
+  show: (key: ItemKey) => boolean;
   step: (by: number) => void;
   extendBy: (by: number) => void;
   select: (key: ItemKey, to?: ItemKey) => void;
@@ -111,7 +128,16 @@ export interface ModerationDesk {
   clear: () => void;
   decide: (keys: readonly ItemKey[], verdict: Verdict, said?: { reason?: string; note?: string }) => Promise<void>;
   undo: () => Promise<void>;
+  /** Goes to the longest waiting item no colleague has, even if it is `elsewhere` than in the list shown. Rejects when it could not be asked for. */
+  nextFree: () => Promise<'here' | 'elsewhere' | 'none'>;
+  /** What viewers reported stays public; false if nothing of it was reported, or it did not go. */
+  keep: (keys: readonly ItemKey[]) => Promise<boolean>;
+  offerUndo: (what: OtherAct, keys: readonly ItemKey[], back: () => Promise<unknown>) => void;
+  /** Published items viewers reported and nobody settled. */
+  reported: ComputedRef<number>;
   loadMore: () => Promise<void>;
+  /** Reads the list anew. */
+  reload: () => Promise<void>;
   showFresh: () => Promise<void>;
 }
 
@@ -122,6 +148,8 @@ const HELD_LOW = 60;
 /** Counts of the other states are asked for at most this often. */
 const COUNT_EVERY_MS = 4_000;
 const SEARCH_AFTER_MS = 250;
+/** The server undoes for so long. */
+const UNDO_MS = 10_000;
 
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase();
 
@@ -130,10 +158,12 @@ export function matches(item: QueueItem, query: string): boolean {
   return wanted === '' || plain(item.body).includes(wanted) || plain(item.author.name).includes(wanted) || `#${item.number}` === wanted;
 }
 
-export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions): ModerationDesk {
+export function useModerationDesk({ session_id, leftBy, mayDecide = () => true }: ModerationDeskOptions): ModerationDesk {
   const backstage = useLive(session_id, 'backstage');
   const live = useLive(session_id, 'public');
   const now_ms = useNow();
+  const { me } = useStaff();
+  const claims = useClaims({ session_id, backstage, may: mayDecide, me: () => me.value?.id });
 
   const desk = shallowRef<Desk>(EMPTY_DESK);
   const filter = ref<QueueFilter>({ state: 'held', kind: 'all' });
@@ -146,6 +176,8 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
   const serverCounts = shallowRef<Partial<Record<PostState, number>>>({});
   /** What decisions heard since the server last counted have moved. */
   const moved = shallowRef<Partial<Record<PostState, number>>>({});
+  /** Reported items the server counted beyond those of the view. */
+  const reportedBeyond = ref(0);
   const fresh = ref(0);
   const own = shallowRef<readonly OwnDecision[]>([]);
   const notice = shallowRef<DeskNotice | null>(null);
@@ -184,6 +216,10 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     if (item.type === 'item_queued') {
       if (item.item.state === 'held' && !desk.value.items.has(keyOf(item.item))) arrivals_ms.value = [...arrivals_ms.value, serverNow()];
       desk.value = learn(desk.value, [item.item]);
+    } else if (item.type === 'item_reported') {
+      desk.value = learn(desk.value, [item.item]);
+    } else if (item.type === 'reports_settled') {
+      desk.value = settleReports(desk.value, item.items.map(keyOf));
     } else if (item.type === 'items_decided') {
       const { decision } = item;
       if (!decision.undone) departures_ms.value = [...departures_ms.value, ...decision.items.map(() => serverNow())];
@@ -196,9 +232,10 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     }
   }
 
-  backstage.on('view', (view, batches) => {
-    if (batches.length === 0) desk.value = takeView(desk.value, view);
+  backstage.on('view', (view, batches, whole) => {
     for (const batch of batches) for (const item of batch.items) hearItem(item);
+    // It has the batches in it already.
+    if (whole || batches.length === 0) desk.value = takeView(desk.value, view);
     settleList();
     void fetchHeldIfLow();
     countSoon();
@@ -292,6 +329,36 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     current.value = key;
     if (lingering.value.size > 0) lingering.value = new Set(key && lingering.value.has(key) ? [key] : []);
   }
+  // What is read is held, as long as it waits for a decision.
+  watch(
+    () => {
+      const key = current.value;
+      return key && (shownState(desk.value, key) === 'held' || desk.value.items.get(key)?.reports) ? key : undefined;
+    },
+    (key) => claims.hold(key),
+  );
+
+  function show(key: ItemKey): boolean {
+    const item = desk.value.items.get(key);
+    const state = shownState(desk.value, key);
+    const moves = item !== undefined && state !== undefined && !list.value.includes(key);
+    if (moves) {
+      const kind = filter.value.kind === item.kind ? item.kind : 'all';
+      filter.value = { kind, state, reported: state === 'published' && item.reports !== undefined };
+      query.value = '';
+    }
+    goTo(key);
+    return moves;
+  }
+
+  async function nextFree(): Promise<'here' | 'elsewhere' | 'none'> {
+    const item = await claims.next(filter.value.kind, current.value ? [current.value] : []);
+    if (!item) return 'none';
+    const reports = item.reports ?? desk.value.items.get(keyOf(item))?.reports;
+    desk.value = learn(desk.value, [reports ? { ...item, reports } : item]);
+    return show(keyOf(item)) ? 'elsewhere' : 'here';
+  }
+
   const step = (by: number): void => goTo(stepFrom(list.value, current.value, by));
 
   function extendBy(by: number): void {
@@ -317,12 +384,37 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
 
   // ---- deciding ----
 
+  const keeping = new Set<ItemKey>();
+  /** What viewers reported stays public; the channel tells when it is done. */
+  async function keep(asked: readonly ItemKey[]): Promise<boolean> {
+    const keys = asked.filter((key) => desk.value.items.get(key)?.reports && !keeping.has(key)).slice(0, DECISION_ITEMS_MAX);
+    if (keys.length === 0) return false;
+    const read = current.value;
+    const next = afterLeaving(list.value, read, new Set(keys), claims.others.value);
+    const items = asSeen(desk.value, keys, claims.leaseOf);
+    for (const key of keys) keeping.add(key);
+    notice.value = null;
+    try {
+      await api.post(`/sessions/${session_id}/reports/keep`, { items });
+      claims.decided(keys);
+      selection.value = new Set([...selection.value].filter((key) => !keys.includes(key)));
+      if (current.value === read) goTo(next);
+      offerUndo('keep', keys, () => api.post(`/sessions/${session_id}/reports/reopen`, { items: items.map(({ kind, id }) => ({ kind, id })) }));
+      return true;
+    } catch (thrown) {
+      if (!leftBy(thrown)) tell(toApiError(thrown), 'keep', keys, keep);
+      return false;
+    } finally {
+      for (const key of keys) keeping.delete(key);
+    }
+  }
+
   async function decide(keys: readonly ItemKey[], verdict: Verdict, said: { reason?: string; note?: string } = {}): Promise<void> {
     const { fits } = splitByFit(desk.value, keys, verdict);
     if (fits.length === 0) return;
     const ticket = nextTicket++;
-    const request: DecisionRequest = { verdict, items: asSeen(desk.value, fits), reason: said.reason ?? '', note: said.note ?? '' };
-    const next = afterLeaving(list.value, current.value, new Set(fits));
+    const request: DecisionRequest = { verdict, items: asSeen(desk.value, fits, claims.leaseOf), reason: said.reason ?? '', note: said.note ?? '' };
+    const next = afterLeaving(list.value, current.value, new Set(fits), claims.others.value);
     desk.value = begin(desk.value, { ticket, verdict, keys: fits });
     own.value = [...own.value, { ticket, verdict, keys: fits, state: 'sending' }];
     selection.value = new Set([...selection.value].filter((key) => !fits.includes(key)));
@@ -331,47 +423,62 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     try {
       const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions`, request);
       ownIds.add(answer.id);
+      claims.decided(fits);
       take(answer.decision, (before) => settle(before, ticket, answer.decision));
-      own.value = own.value.map((decision) =>
-        decision.ticket === ticket ? { ...decision, state: 'open', id: answer.id, until_ms: answer.decision.undo_until_ms } : decision,
-      );
-      if (undoWanted.delete(ticket)) await undo(ticket);
+      const done: OwnDecision = { ticket, verdict, keys: fits, state: 'open', id: answer.id, until_ms: answer.decision.undo_until_ms };
+      own.value = own.value.map((decision) => (decision.ticket === ticket ? done : decision));
+      if (undoWanted.delete(ticket)) await takeBack(done);
     } catch (thrown) {
       desk.value = rollBack(desk.value, ticket);
       own.value = own.value.filter((decision) => decision.ticket !== ticket);
       undoWanted.delete(ticket);
-      if (!leftBy(thrown)) tell(toApiError(thrown), verdict, request, fits);
+      if (!leftBy(thrown)) tell(toApiError(thrown), verdict, fits, (rest) => decide(rest, verdict, said));
     }
     settleList();
     countSoon();
     void fetchHeldIfLow();
   }
 
-  function tell(error: ApiError, verdict: Verdict, request: DecisionRequest, keys: readonly ItemKey[]): void {
-    const { reason, note } = request;
+  function tell(error: ApiError, verdict: Verdict | OtherAct, keys: readonly ItemKey[], redo: (keys: readonly ItemKey[]) => Promise<unknown>): void {
     const kind = error.code === 'conflict' ? 'conflict' : error.code === 'offline' ? 'unknown' : 'refused';
     const taken = kind === 'conflict' ? keysNamed(error.params.ids, keys) : [...keys];
     const rest = keys.filter((key) => !taken.includes(key));
-    notice.value = { kind, verdict, reason, note, taken, rest, error };
+    const again = kind === 'conflict' ? rest : error.code === 'unavailable' ? keys : [];
+    notice.value = { kind, verdict, taken, rest, error, told: conflictsOf(error), retry: again.length > 0 ? () => redo(again) : undefined };
   }
 
-  async function undo(ticket?: number): Promise<void> {
-    const open = own.value.filter((decision) => decision.state !== 'undoing');
-    const decision = ticket === undefined ? open[open.length - 1] : open.find((one) => one.ticket === ticket);
-    if (!decision) return;
+  /** Offers to undo something for as long as a decision can be. */
+  function offerUndo(what: OtherAct, keys: readonly ItemKey[], back: () => Promise<unknown>): void {
+    own.value = [...own.value, { ticket: nextTicket++, verdict: what, keys, state: 'open', until_ms: serverNow() + UNDO_MS, back }];
+  }
+
+  /** One at a time: a second press must not take back what the strip does not show. */
+  async function undo(): Promise<void> {
+    const decision = own.value[own.value.length - 1];
+    if (!decision || own.value.some((one) => one.state === 'undoing')) return;
     if (decision.state === 'sending') {
       // It cannot be undone before it is done; it is, as soon as the server answers.
       undoWanted.add(decision.ticket);
       return;
     }
-    own.value = own.value.map((one) => (one === decision ? { ...one, state: 'undoing' } : one));
+    await takeBack(decision);
+  }
+
+  async function takeBack(decision: OwnDecision): Promise<void> {
+    own.value = own.value.map((one) => (one.ticket === decision.ticket ? { ...one, state: 'undoing' } : one));
+    notice.value = null;
     try {
-      const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions/${decision.id}/undo`);
-      take(answer.decision, (before) => hear(before, answer.decision));
-      goTo(decision.keys[0]);
+      if (decision.back) {
+        await decision.back();
+      } else {
+        const answer = await api.post<DecisionAnswer>(`/sessions/${session_id}/decisions/${decision.id}/undo`);
+        take(answer.decision, (before) => hear(before, answer.decision));
+      }
+      if (decision.keys[0]) goTo(decision.keys[0]);
     } catch (thrown) {
       const error = toApiError(thrown);
-      if (!leftBy(thrown)) notice.value = { kind: error.code === 'offline' ? 'unknown' : 'refused', verdict: decision.verdict, reason: '', note: '', taken: decision.keys, rest: [], error };
+      const retry = error.code === 'unavailable' ? () => takeBack(decision) : undefined;
+      if (!leftBy(thrown)) notice.value = { kind: error.code === 'offline' ? 'unknown' : 'refused', verdict: decision.verdict, taken: decision.keys, rest: [], error, told: conflictsOf(error), retry };
     } finally {
       own.value = own.value.filter((one) => one.ticket !== decision.ticket);
     }
@@ -379,11 +486,18 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
 
   // ---- what is fetched ----
 
-  async function fetchPage(options: { state: PostState; kind?: PostKind | 'all'; cursor?: string | null; q?: string; limit?: number }): Promise<QueuePage> {
+  async function fetchPage(options: Partial<QueueFilter> & { state: PostState; cursor?: string | null; q?: string; limit?: number }): Promise<QueuePage> {
     const answer = await api.get<QueuePage>(`/sessions/${session_id}/queue`, {
       query: {
-        state: options.state,
+        state: options.anywhere ? null : options.state,
+        anywhere: options.anywhere ? 'true' : null,
         kind: options.kind === 'all' ? null : options.kind,
+        reported: options.reported ? 'true' : null,
+        reason: options.reason,
+        topic: options.topic,
+        department_id: options.department_id,
+        tier: options.tier,
+        older_min: options.older_min || null,
         cursor: options.cursor,
         q: options.q,
         limit: options.limit ?? PAGE_LIMIT,
@@ -391,6 +505,8 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     });
     serverCounts.value = Object.fromEntries(answer.counts) as Partial<Record<PostState, number>>;
     moved.value = {};
+    const view = backstage.view.value;
+    reportedBeyond.value = view ? answer.reported - (view.reported?.length ?? 0) : 0;
     return answer;
   }
 
@@ -451,8 +567,11 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     selection.value = new Set();
     lingering.value = new Set();
     fresh.value = 0;
-    current.value = list.value[0];
+    if (!list.value.includes(current.value as ItemKey)) current.value = list.value[0];
     void fetchList(false);
+  });
+  watch(backstage.state, (state) => {
+    if (state === 'live' && page.value.state === 'failed') void fetchList(false);
   });
   void fetchList(false);
 
@@ -477,7 +596,9 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     own,
     notice,
     page,
+    claims,
     goTo,
+    show,
     step,
     extendBy,
     select,
@@ -486,8 +607,13 @@ export function useModerationDesk({ session_id, leftBy }: ModerationDeskOptions)
     same,
     clear,
     decide,
-    undo: () => undo(),
+    undo,
+    nextFree,
+    keep,
+    offerUndo,
+    reported: computed(() => Math.max(0, (backstage.view.value?.reported?.length ?? 0) + reportedBeyond.value)),
     loadMore: () => fetchList(true),
+    reload: () => fetchList(false),
     showFresh,
   };
 }
