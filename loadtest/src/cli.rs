@@ -69,7 +69,7 @@ enum Command {
     PeerNaive { port: u16, threads: usize },
     /// A process of viewers; started by the others.
     #[command(hide = true)]
-    Worker { plan: String },
+    Worker,
 }
 
 /// A scenario and what is done with its result.
@@ -171,8 +171,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::PeerNaive { port, threads } => {
             compare::serve_naive(port, threads).map(|()| ExitCode::SUCCESS)
         }
-        Command::Worker { plan } => {
-            crate::swarm::run_worker(serde_json::from_str(&plan)?)?;
+        Command::Worker => {
+            crate::swarm::run_worker()?;
             Ok(ExitCode::SUCCESS)
         }
     }

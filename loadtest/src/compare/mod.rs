@@ -226,9 +226,11 @@ async fn enter(system: System, options: &Options, around: &Surroundings) -> anyh
         cores: crowd.client_cores.clone(),
         seed: crowd.seed,
         dialect: system.dialect(),
+        stalling_every: 0,
         deflate: false,
         tokens: Vec::new(),
-    })?;
+    })
+    .await?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let (pss, cpu_s) = (peer.pid().map(family_pss_kib), server_s(&peer));
     fleet.come(Duration::ZERO, CONNECT_WITHIN, |_| {}).await?;

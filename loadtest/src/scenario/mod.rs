@@ -105,6 +105,9 @@ pub struct Crowd {
     /// Viewers say who they are, as the page of a guest does.
     #[arg(long, conflicts_with = "sse")]
     pub identified: bool,
+    /// Every so-many-th viewer will be told to stop reading; 0 is none.
+    #[arg(skip)]
+    pub stalling_every: usize,
 }
 
 impl Crowd {
@@ -222,9 +225,11 @@ impl Scene {
             cores: crowd.client_cores.clone(),
             seed: crowd.seed,
             dialect: crate::wire::Dialect::default(),
+            stalling_every: crowd.stalling_every,
             deflate: crowd.deflate,
             tokens,
         })
+        .await
     }
 
     /// Adds what the server complained about to a report, and whether it is the server the report names.

@@ -77,7 +77,12 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
     let scene = Scene::open(target, *rate).await?;
     let tokens = scene.access.guests(authors_for(*rate)).await?;
     let mut authors = Authors::connect(scene.server, &scene.hall.live_path(), &tokens).await?;
-    let mut fleet = scene.fleet(crowd).await?;
+    let mut fleet = scene
+        .fleet(&Crowd {
+            stalling_every: *every,
+            ..crowd.clone()
+        })
+        .await?;
     tell.step(&format!("{viewers} viewers connect"));
     fleet.come(Duration::ZERO, CONNECT_WITHIN, |_| ()).await?;
     authors.publish(*rate, WARM_UP).await;

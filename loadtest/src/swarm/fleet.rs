@@ -38,6 +38,7 @@ pub struct FleetOptions {
     pub seed: u64,
     pub dialect: Dialect,
     /// Viewers offer compression.
+    pub stalling_every: usize,
     pub deflate: bool,
     /// Viewers say who they are, with these tokens in turn.
     pub tokens: Vec<String>,
@@ -102,7 +103,7 @@ pub struct Summary {
 
 impl Fleet {
     /// Starts the processes; nobody connects yet.
-    pub fn start(options: &FleetOptions) -> anyhow::Result<Self> {
+    pub async fn start(options: &FleetOptions) -> anyhow::Result<Self> {
         let processes = options.viewers.div_ceil(options.per_process.max(1)).max(1);
         let program = std::env::current_exe().context("where this program is")?;
         let mut workers = Vec::new();
@@ -118,6 +119,7 @@ impl Fleet {
                 look_every_us: options.look_every_us,
                 seed: options.seed + at as u64,
                 dialect: options.dialect,
+                stalling_every: options.stalling_every,
                 deflate: options.deflate,
                 tokens: options.tokens.clone(),
             };
@@ -130,14 +132,21 @@ impl Fleet {
                 }
                 None => Command::new(&program),
             };
-            command.arg("worker").arg(serde_json::to_string(&plan)?);
+            command.arg("worker");
             let mut child = command
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .kill_on_drop(true)
                 .spawn()
                 .context("could not start a worker process")?;
-            let orders = child.stdin.take().context("the worker has a standard input")?;
+            let mut orders = child.stdin.take().context("the worker has a standard input")?;
+            // Not as an argument: tokens of thousands of guests are longer than arguments may be.
+            let mut line = serde_json::to_vec(&plan)?;
+            line.push(b'\n');
+            orders
+                .write_all(&line)
+                .await
+                .context("a worker process did not take its plan")?;
             let words = child.stdout.take().context("the worker has a standard output")?;
             let progress = Arc::new(Mutex::new(Progress::default()));
             let (send, reports) = mpsc::channel(1);

@@ -92,10 +92,13 @@ pub struct Desk<'a> {
 }
 
 /// Begins to connect from an address of this machine.
-pub fn connect(server: SocketAddr, from: Ipv4Addr) -> io::Result<TcpStream> {
+pub fn connect(server: SocketAddr, from: Ipv4Addr, receive_bytes: Option<usize>) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(server), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
+    if let Some(bytes) = receive_bytes {
+        socket.set_recv_buffer_size(bytes)?;
+    }
     if server.ip().is_loopback() && server.is_ipv4() {
         socket.bind(&SocketAddrV4::new(from, 0).into())?;
     }

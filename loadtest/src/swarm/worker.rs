@@ -29,11 +29,10 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 const ORDERS_MAX: usize = 16;
 /// Addresses 127.0.77.1 to .200: each has ports of its own.
 const SOURCES: usize = 200;
-/// Receive buffer of a viewer that does not read. With the system's own, a minute of a hall finds room in it and the server's side
-/// of a slow connection is never seen.
+/// Receive buffer of a viewer that will not read. With the system's own, a minute of a hall finds room in it and the server's side
+/// of a slow connection is never seen. It must be small from the beginning: made smaller later it has no room for what the
+/// server was told it may send, which is dropped, and sent again when the viewer has long been reading.
 const STALLED_RECEIVE_BYTES: usize = 4 << 10;
-/// The usual size of Linux, for who reads again.
-const RECEIVE_BYTES: usize = 128 << 10;
 /// A connection that held so long has ended the row of failed attempts, in microseconds.
 const HELD_US: u64 = 10_000_000;
 
@@ -53,6 +52,8 @@ pub struct Plan {
     pub look_every_us: u64,
     pub seed: u64,
     pub dialect: Dialect,
+    /// Every so-many-th viewer will be told to stop reading; 0 is none.
+    pub stalling_every: usize,
     /// Viewers offer compression.
     pub deflate: bool,
     /// Viewers say who they are, with these tokens in turn; with none they stay unknown.
@@ -125,8 +126,11 @@ pub struct Report {
     pub here: usize,
 }
 
-/// Works until the standard input ends.
-pub fn run(plan: Plan) -> anyhow::Result<()> {
+/// Works until the standard input ends, of which the first line is its [`Plan`].
+pub fn run() -> anyhow::Result<()> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    let plan = serde_json::from_str(&line)?;
     let (send, orders) = sync_channel(ORDERS_MAX);
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
@@ -312,7 +316,6 @@ impl Swarm {
                 && let Some(stream) = &mut viewer.stream
                 && self.poll.registry().deregister(stream).is_ok()
             {
-                set_receive_buffer(stream, STALLED_RECEIVE_BYTES);
                 viewer.stalled = true;
             }
         }
@@ -329,7 +332,6 @@ impl Swarm {
             }
             viewer.levelling = true;
             let registered = viewer.stream.as_mut().map(|stream| {
-                set_receive_buffer(stream, RECEIVE_BYTES);
                 self.poll
                     .registry()
                     .register(stream, Token(index), Interest::READABLE | Interest::WRITABLE)
@@ -441,7 +443,9 @@ impl Swarm {
             let viewer = &mut self.viewers[index];
             let source = Ipv4Addr::new(127, 0, 77, 1 + ((self.plan.offset + index) % SOURCES) as u8);
             viewer.begun_us = now_us();
-            let connected = connect(self.plan.server, source).and_then(|mut stream| {
+            let will_stall = self.plan.stalling_every > 0 && index % self.plan.stalling_every == 0;
+            let receive_bytes = will_stall.then_some(STALLED_RECEIVE_BYTES);
+            let connected = connect(self.plan.server, source, receive_bytes).and_then(|mut stream| {
                 self.poll
                     .registry()
                     .register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)
@@ -513,11 +517,6 @@ impl Swarm {
             here: self.live,
         }
     }
-}
-
-/// A wish: what the system makes of it shows in what the other side can send.
-fn set_receive_buffer(stream: &mio::net::TcpStream, bytes: usize) {
-    let _ = socket2::SockRef::from(stream).set_recv_buffer_size(bytes);
 }
 
 fn books(plan: &Plan) -> Vec<Book> {
@@ -608,6 +607,7 @@ mod tests {
             look_every_us: 200,
             seed: 1,
             dialect: Dialect::default(),
+            stalling_every: 0,
             deflate: false,
             tokens: Vec::new(),
         };
@@ -717,6 +717,7 @@ mod tests {
                 look_every_us: 200,
                 seed: 1,
                 dialect: Dialect::default(),
+                stalling_every: 0,
                 deflate: false,
                 tokens: Vec::new(),
             };

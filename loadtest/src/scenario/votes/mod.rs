@@ -188,6 +188,7 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
             sse: false,
             deflate: false,
             identified: false,
+            stalling_every: 0,
         })
         .await?;
     if options.viewers > 0 {

@@ -290,7 +290,7 @@ impl Voters {
 
     fn connect(&mut self, index: usize) -> anyhow::Result<()> {
         let from = Ipv4Addr::new(127, 0, 79, (index % SOURCES) as u8 + 1);
-        let mut stream = connect(self.server, from).context("a voter could not connect")?;
+        let mut stream = connect(self.server, from, None).context("a voter could not connect")?;
         self.poll
             .registry()
             .register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
