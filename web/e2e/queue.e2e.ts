@@ -6,12 +6,12 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PolicyFace, QueuePage, StaffMe } from '../src/wire/types.ts';
+import type { PolicyFace, QuestionPage, QueuePage, StaffMe } from '../src/wire/types.ts';
 import { comes, DESK, gone, openBrowser, PHONE, see, takeSeat, type Seat } from './harness/browser.ts';
 import { serve, type Server } from './harness/server.ts';
 import { t } from './harness/words.ts';
 import { Client, makeWorld, PASSWORD, type World } from './harness/world.ts';
-import { reading } from './seats/moderator.ts';
+import { bring, reading } from './seats/moderator.ts';
 import * as viewers from './seats/viewer.ts';
 
 const PICTURES = fileURLToPath(new URL('screenshots/', import.meta.url));
@@ -220,4 +220,30 @@ test('what a viewer reports is looked at, stays when it is kept, and goes when i
   await see(row);
   expect([...viewer.wrong, ...desk.wrong]).toEqual([]);
   await Promise.all([viewer.context.close(), desk.context.close()]);
+});
+
+test('the same question in other words is merged by one key, keeps its voices, and is taken apart again', async () => {
+  await world.staff.ask('PUT', `/sessions/${session}/policy`, { comment_tier: 'guest', question_tier: 'guest', support_tier: 'guest', comment_mode: 'publish_first', question_mode: 'hold_first', slow_mode_s: 0 });
+  const first = await Client.netizen(server.base, '赶车的老王');
+  const second = await Client.netizen(server.base, '下夜班的小赵');
+  await first.post(session, 'question', '12路公交末班车几点？');
+  const desk = await sit('merging', world.staff);
+  await desk.page.keyboard.press('t');
+  await bring(desk.page, '12路公交');
+  await desk.page.keyboard.press('a');
+  await second.post(session, 'question', '请问12路公交末班车是几点，谢谢');
+  await bring(desk.page, '请问12路');
+  const pane = desk.page.getByRole('region', { name: t('moderation.repeat.title') });
+  await see(pane.getByText('12路公交末班车几点'));
+  await bothLooks(desk.page, 'desk-repeat');
+  const questions = (): Promise<QuestionPage> => first.ask('GET', `/sessions/${session}/questions?limit=100`);
+  const mergedInto = async (): Promise<string | null | undefined> => (await questions()).questions.find((one) => one.body.includes('请问12路'))?.merged_into;
+  await desk.page.keyboard.press('c');
+  const head = (await questions()).questions.find((one) => one.body.startsWith('12路公交'));
+  await comes(mergedInto, head?.id, 'published, and one with the first');
+  await see(desk.page.getByText(t('moderation.undo.merge', { n: 1 })));
+  await desk.page.keyboard.press('u');
+  await comes(mergedInto, null, 'taken apart');
+  expect(desk.wrong).toEqual([]);
+  await desk.context.close();
 });

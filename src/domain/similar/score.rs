@@ -60,6 +60,13 @@ pub(super) const N: usize = 31;
 /// What agrees between two questions and what does not, each some 0 to 1.
 pub(super) type Features = [f32; N];
 
+/// Places of two of them.
+const SAME: usize = 0;
+const NEAR: usize = 24;
+/// Two texts that are about nothing in common are alike only if they lie so near as vectors (as it stands among the features). The weights
+/// were learned on pairs about one matter and know no strangers; in a session nearly all pairs are.
+const NEAR_WITHOUT_WORDS: f32 = 0.5;
+
 /// From this share of common characters two texts are one sentence, in percent.
 const SAME_SENTENCE_PERCENT: usize = 55;
 /// Below this weight a text is too short for "contained in the other" to mean much.
@@ -74,7 +81,11 @@ pub(super) fn likeness(a: &Meaning, b: &Meaning, cosine: Option<f32>, rarity: &d
     if !a.letters.is_empty() && a.letters == b.letters && a.places == b.places {
         return 1.0;
     }
-    Weights::shipped().score(&features(a, b, cosine, rarity), cosine.is_some())
+    let features = features(a, b, cosine, rarity);
+    if features[SAME] == 0.0 && features[NEAR] < NEAR_WITHOUT_WORDS {
+        return 0.0;
+    }
+    Weights::shipped().score(&features, cosine.is_some())
 }
 
 /// The comparison before it is weighed. It does not matter which question is which.
