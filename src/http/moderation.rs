@@ -35,7 +35,7 @@ use crate::protocol::rest::{
     SanctionFace, SanctionRequest,
 };
 use crate::protocol::server::ParticipantFace;
-use crate::store::QueueFilter;
+use crate::store::{Conn, QueueFilter};
 
 /// Posts of a person shown to a moderator.
 const CARD_POSTS: u32 = 20;
@@ -368,17 +368,12 @@ pub async fn preview(
 
 /// With the post itself: nobody should confirm what they have not read.
 async fn erasure_face(
-    door: &Door,
+    conn: &mut Conn<'_>,
     session: &SessionId,
     e: &Erasure,
     reader: &Staff,
 ) -> ApiResult<ErasureFace> {
-    let post = door
-        .read()
-        .await?
-        .conn()
-        .post(session, e.kind, &e.post_id)
-        .await?;
+    let post = conn.post(session, e.kind, &e.post_id).await?;
     let post = post.as_ref().map(AnyPost::post);
     Ok(ErasureFace {
         number: post.map_or(0, |p| p.number),
@@ -402,10 +397,11 @@ pub async fn erasures(
     Behind(staff): Behind,
 ) -> ApiResult<Json<Vec<ErasureFace>>> {
     permitted(&door, &id, &staff, Verb::AskErasure).await?;
-    let erasures = door.read().await?.conn().erasures(&id).await?;
+    let mut lent = door.read().await?;
+    let erasures = lent.conn().erasures(&id).await?;
     let mut faces = Vec::with_capacity(erasures.len());
     for erasure in &erasures {
-        faces.push(erasure_face(&door, &id, erasure, &staff).await?);
+        faces.push(erasure_face(&mut lent.conn(), &id, erasure, &staff).await?);
     }
     Ok(Json(faces))
 }
@@ -420,31 +416,35 @@ pub async fn ask_erasure(
         .commands()
         .ask_erasure(&staff, &id, r.kind, r.post_id, &r.reason)
         .await?;
-    Ok(Json(erasure_face(&door, &id, &erasure, &staff).await?))
+    let mut lent = door.read().await?;
+    Ok(Json(erasure_face(&mut lent.conn(), &id, &erasure, &staff).await?))
+}
+
+async fn settle_erasure(
+    door: &Door,
+    (id, erasure): (SessionId, ErasureId),
+    staff: &Staff,
+    to: ErasureState,
+) -> ApiResult<Json<ErasureFace>> {
+    let erasure = door.commands().settle_erasure(staff, &id, erasure, to).await?;
+    let mut lent = door.read().await?;
+    Ok(Json(erasure_face(&mut lent.conn(), &id, &erasure, staff).await?))
 }
 
 pub async fn confirm_erasure(
     State(door): State<Door>,
-    Path((id, erasure)): Path<(SessionId, ErasureId)>,
+    Path(which): Path<(SessionId, ErasureId)>,
     Behind(staff): Behind,
 ) -> ApiResult<Json<ErasureFace>> {
-    let erasure = door
-        .commands()
-        .settle_erasure(&staff, &id, erasure, ErasureState::Done)
-        .await?;
-    Ok(Json(erasure_face(&door, &id, &erasure, &staff).await?))
+    settle_erasure(&door, which, &staff, ErasureState::Done).await
 }
 
 pub async fn cancel_erasure(
     State(door): State<Door>,
-    Path((id, erasure)): Path<(SessionId, ErasureId)>,
+    Path(which): Path<(SessionId, ErasureId)>,
     Behind(staff): Behind,
 ) -> ApiResult<Json<ErasureFace>> {
-    let erasure = door
-        .commands()
-        .settle_erasure(&staff, &id, erasure, ErasureState::Cancelled)
-        .await?;
-    Ok(Json(erasure_face(&door, &id, &erasure, &staff).await?))
+    settle_erasure(&door, which, &staff, ErasureState::Cancelled).await
 }
 
 pub async fn undo(
