@@ -39,7 +39,7 @@ impl Commands {
                 })
             })
             .await?;
-        self.inner.sessions.forget_hall(id);
+        self.inner.sessions.forget_where(|session| session.hall_id == *id);
         Ok(hall)
     }
 }

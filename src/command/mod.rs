@@ -10,6 +10,7 @@ mod identity;
 mod password;
 mod queue_wait;
 mod rate;
+mod rows;
 mod screening;
 
 mod announce;
@@ -81,7 +82,9 @@ pub use send_phone_code::{CodeSender, PhoneCodeSent};
 pub use set_support::SupportWish;
 pub use similar_questions::{Repeated, ShippedSentences};
 
+use crate::domain::ids::SessionId;
 use crate::domain::rejection::Rejection;
+use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::store::{Db, StoreError, Writer};
 
@@ -127,7 +130,7 @@ struct Inner {
     clock: Clock,
     chance: Chance,
     options: Options,
-    sessions: cache::Sessions,
+    sessions: rows::Rows<SessionId, Session>,
     sanctions: cache::Sanctions,
     rates: rate::Rates,
     screens: screening::Screens,
@@ -154,7 +157,7 @@ impl Commands {
                 clock,
                 chance,
                 options,
-                sessions: cache::Sessions::default(),
+                sessions: rows::Rows::default(),
                 sanctions: cache::Sanctions::default(),
                 rates: rate::Rates::default(),
                 screens: screening::Screens::default(),

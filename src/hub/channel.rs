@@ -402,6 +402,18 @@ impl Channel {
         since >= self.replay_floor.load(Ordering::Acquire)
     }
 
+    /// The same, unless it is so much that a view is better.
+    pub fn may_resume(&self, since: u64) -> bool {
+        let missed = || {
+            self.lock()
+                .ring
+                .after_seq(since)
+                .map(|frame| frame.text.frame().len())
+                .sum::<usize>()
+        };
+        self.may_replay(since) && missed() <= self.outlet.options.resume_bytes_max
+    }
+
     /// The view for who joins now: a recent one of at least `seq_min` with nothing removed since, or a new one.
     pub fn view(&self, seq_min: u64, deflated: bool) -> CurrentView {
         let options = &self.outlet.options;

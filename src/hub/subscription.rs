@@ -44,7 +44,7 @@ impl Subscription {
         let (signal, end_at) = channel.watch();
         let figures_seen = signal.borrow().figures_count;
         // What was folded and not yet said is said after it; a number beyond that is of another life of the log.
-        let seq = since.filter(|since| channel.may_replay(*since) && *since <= channel.seq());
+        let seq = since.filter(|since| channel.may_resume(*since) && *since <= channel.seq());
         channel.presence.enter(channel.is_public_stream());
         Some(Self {
             channel,

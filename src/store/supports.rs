@@ -196,52 +196,78 @@ fn statements<T>(mut rows: &[T]) -> impl Iterator<Item = (usize, &[T])> {
     })
 }
 
-/// The text of a statement for each size, made once.
-type Texts = OnceLock<Vec<String>>;
+/// A statement over so many rows, its text made once for each size and database.
+struct Statement {
+    before: &'static str,
+    /// One row; `?` is the next parameter.
+    row: &'static str,
+    between: &'static str,
+    after: &'static str,
+    plain: OnceLock<Vec<String>>,
+    numbered: OnceLock<Vec<String>>,
+}
 
-/// A statement with so many rows of so many parameters. In `row`, `?` is the next parameter.
-fn text(
-    texts: &'static Texts,
-    size: usize,
-    before: &str,
-    row: &str,
-    between: &str,
-    after: &str,
-) -> &'static str {
-    &texts.get_or_init(|| {
-        STATEMENT_ROWS
-            .iter()
-            .map(|&rows| {
-                let mut next = 0;
-                let mut row = || {
-                    let marked = row.chars().map(|c| {
-                        if c != '?' {
-                            return c.to_string();
-                        }
-                        next += 1;
-                        format!("${next}")
-                    });
-                    marked.collect::<String>()
-                };
-                let rows: Vec<String> = (0..rows).map(|_| row()).collect();
-                format!("{before}{}{after}", rows.join(between))
-            })
-            .collect()
-    })[size]
+impl Statement {
+    const fn new(
+        before: &'static str,
+        row: &'static str,
+        between: &'static str,
+        after: &'static str,
+    ) -> Self {
+        Self {
+            before,
+            row,
+            between,
+            after,
+            plain: OnceLock::new(),
+            numbered: OnceLock::new(),
+        }
+    }
+
+    /// The text for a place in [`STATEMENT_ROWS`].
+    ///
+    /// PostgreSQL wants its parameters numbered. On SQLite they must not be: the driver asks for the name of each, which SQLite looks
+    /// up from the beginning of a list, and with 2,560 names that took longer than all else that is done for a vote.
+    fn text(&'static self, conn: &Conn<'_>, size: usize) -> &'static str {
+        let (texts, numbered) = match conn {
+            Conn::Sqlite(_) => (&self.plain, false),
+            Conn::Pg(_) => (&self.numbered, true),
+        };
+        let texts = texts.get_or_init(|| STATEMENT_ROWS.map(|rows| self.make(rows, numbered)).into());
+        &texts[size]
+    }
+
+    fn make(&self, rows: usize, numbered: bool) -> String {
+        let mut text = self.before.to_owned();
+        let mut next = 0;
+        for at in 0..rows {
+            if at > 0 {
+                text.push_str(self.between);
+            }
+            for c in self.row.chars() {
+                if c == '?' && numbered {
+                    next += 1;
+                    text.push_str(&format!("${next}"));
+                } else {
+                    text.push(c);
+                }
+            }
+        }
+        text.push_str(self.after);
+        text
+    }
 }
 
 impl<'a> Change<'a> {
     async fn insert(&mut self, tx: &mut Tx, rows: &[&'a Support]) -> Result<(), StoreError> {
-        static TEXTS: Texts = OnceLock::new();
+        static STATEMENT: Statement = Statement::new(
+            "INSERT INTO support (question_id, participant_id, session_id, tier, at_ms) VALUES ",
+            "(?,?,?,?,?)",
+            ",",
+            " ON CONFLICT (question_id, participant_id) DO NOTHING RETURNING question_id, participant_id",
+        );
         for (size, chunk) in statements(rows) {
-            let sql = text(
-                &TEXTS,
-                size,
-                "INSERT INTO support (question_id, participant_id, session_id, tier, at_ms) VALUES ",
-                "(?,?,?,?,?)",
-                ",",
-                " ON CONFLICT (question_id, participant_id) DO NOTHING RETURNING question_id, participant_id",
-            );
+            let sql = STATEMENT.text(&tx.conn(), size);
             let came: Vec<(String, String)> = on!(&mut tx.conn(), |c| {
                 let mut q = sqlx::query_as(sql);
                 for s in chunk {
@@ -260,17 +286,15 @@ impl<'a> Change<'a> {
     }
 
     async fn delete(&mut self, tx: &mut Tx, rows: &[&'a Support]) -> Result<(), StoreError> {
-        static TEXTS: Texts = OnceLock::new();
+        static STATEMENT: Statement = Statement::new(
+            "DELETE FROM support WHERE ",
+            "(question_id = ? AND participant_id = ?)",
+            " OR ",
+            " RETURNING question_id, participant_id",
+        );
         for (size, chunk) in rows.chunks(ALTERNATIVES_MAX).flat_map(statements) {
             // A list of pairs would make SQLite read the whole table.
-            let sql = text(
-                &TEXTS,
-                size,
-                "DELETE FROM support WHERE ",
-                "(question_id = ? AND participant_id = ?)",
-                " OR ",
-                " RETURNING question_id, participant_id",
-            );
+            let sql = STATEMENT.text(&tx.conn(), size);
             let went: Vec<(String, String)> = on!(&mut tx.conn(), |c| {
                 let mut q = sqlx::query_as(sql);
                 for s in chunk {
@@ -331,17 +355,15 @@ impl<'a> Change<'a> {
     }
 
     async fn store(self, tx: &mut Tx, at: Timestamp) -> Result<BTreeSet<SessionId>, StoreError> {
-        static TEXTS: Texts = OnceLock::new();
+        static STATEMENT: Statement = Statement::new(
+            "INSERT INTO support_tally (session_id, question_id, supports, told, changed_ms, told_ms) VALUES ",
+            "(?,?,?,?,?,?)",
+            ",",
+            " ON CONFLICT (session_id, question_id) DO UPDATE SET supports = support_tally.supports + excluded.supports, changed_ms = excluded.changed_ms",
+        );
         let changed: Vec<_> = self.counts.into_iter().filter(|(_, more)| *more != 0).collect();
         for (size, chunk) in statements(&changed) {
-            let sql = text(
-                &TEXTS,
-                size,
-                "INSERT INTO support_tally (session_id, question_id, supports, told, changed_ms, told_ms) VALUES ",
-                "(?,?,?,?,?,?)",
-                ",",
-                " ON CONFLICT (session_id, question_id) DO UPDATE SET supports = support_tally.supports + excluded.supports, changed_ms = excluded.changed_ms",
-            );
+            let sql = STATEMENT.text(&tx.conn(), size);
             on!(&mut tx.conn(), |c| {
                 let mut q = sqlx::query(sql);
                 for ((session, question), more) in chunk {
@@ -488,11 +510,10 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_has_its_parameters_numbered_through() {
-        static TEXTS: Texts = OnceLock::new();
-        assert_eq!(text(&TEXTS, 4, "A ", "(? = ?)", " OR ", " B"), "A ($1 = $2) B");
-        let eight = text(&TEXTS, 3, "", "", "", "");
-        assert!(eight.starts_with("A ($1 = $2) OR ($3 = $4) OR ") && eight.ends_with("($15 = $16) B"));
+    fn a_statement_has_its_parameters_numbered_through_where_the_database_wants_numbers() {
+        let statement = Statement::new("A ", "(? = ?)", " OR ", " B");
+        assert_eq!(statement.make(2, true), "A ($1 = $2) OR ($3 = $4) B");
+        assert_eq!(statement.make(2, false), "A (? = ?) OR (? = ?) B");
     }
 
     #[test]

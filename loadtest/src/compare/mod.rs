@@ -79,12 +79,44 @@ pub struct Options {
     /// `net.core.netdev_max_backlog` and the receive cores of `lo` for the run, as root.
     #[arg(long)]
     receive_elsewhere: bool,
+    #[command(flatten)]
+    peers: PeersAt,
+}
+
+/// Where the peers' settings and programs are.
+#[derive(Debug, Clone, Args)]
+pub struct PeersAt {
     /// Folder with the settings of the peers.
     #[arg(long, value_name = "DIR", default_value = "loadtest/peers")]
     peers: PathBuf,
     /// Folder for what the peers need from package indexes.
     #[arg(long, value_name = "DIR", default_value = ".tools/peers")]
     tools: PathBuf,
+}
+
+impl PeersAt {
+    /// A folder for a run, and what the systems need installed.
+    fn prepare(&self, systems: &[System], cores: Option<String>) -> anyhow::Result<Surroundings> {
+        let folder = std::env::temp_dir().join(format!("loadtest-compare-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        std::fs::create_dir_all(&self.tools)?;
+        let around = Surroundings {
+            peers: self.peers.clone(),
+            tools: self.tools.canonicalize()?,
+            folder,
+            cores,
+        };
+        around.install(systems)?;
+        Ok(around)
+    }
+}
+
+/// What one bare connect costs nginx with nchan, in microseconds of its processor time: everybody connects to it once.
+pub async fn nchan_connect_us(at: &PeersAt, target: &Target, crowd: &Crowd) -> anyhow::Result<f64> {
+    let around = at.prepare(&[System::Nchan], target.server_cores.clone())?;
+    let entered = enter(System::Nchan, target, crowd, 0, 0, &around).await;
+    let _ = std::fs::remove_dir_all(&around.folder);
+    Ok(1e6 / entered?.connects_per_cpu_s)
 }
 
 /// A system with its viewers.
@@ -128,22 +160,15 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
             }
         ),
     );
-    let folder = std::env::temp_dir().join(format!("loadtest-compare-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    std::fs::create_dir_all(&options.tools)?;
-    let around = Surroundings {
-        peers: options.peers.clone(),
-        tools: options.tools.canonicalize()?,
-        folder: folder.clone(),
-        cores: target.server_cores.clone(),
-    };
-    around.install(&options.systems)?;
+    let around = options
+        .peers
+        .prepare(&options.systems, target.server_cores.clone())?;
     let _loopback = options
         .receive_elsewhere
         .then(|| Loopback::receive_on(crowd.client_cores.as_deref()))
         .transpose()?;
     let outcome = compare(&options, &around, &tell, &mut report).await;
-    let _ = std::fs::remove_dir_all(folder);
+    let _ = std::fs::remove_dir_all(&around.folder);
     outcome.map(|()| report)
 }
 
@@ -157,7 +182,17 @@ async fn compare(
     let mut entrants = Vec::new();
     for &system in &options.systems {
         tell.step(&format!("{}: {} viewers connect", system.name(), crowd.viewers));
-        entrants.push(enter(system, options, around).await?);
+        entrants.push(
+            enter(
+                system,
+                target,
+                crowd,
+                guests(options),
+                options.loads.len(),
+                around,
+            )
+            .await?,
+        );
     }
     let viewers = crowd.viewers as u64;
     for round in 0..options.rounds {
@@ -213,9 +248,15 @@ async fn compare(
     Ok(())
 }
 
-async fn enter(system: System, options: &Options, around: &Surroundings) -> anyhow::Result<Entrant> {
-    let Options { target, crowd, .. } = options;
-    let peer = Peer::start(system, around, target, guests(options)).await?;
+async fn enter(
+    system: System,
+    target: &Target,
+    crowd: &Crowd,
+    guests: usize,
+    loads: usize,
+    around: &Surroundings,
+) -> anyhow::Result<Entrant> {
+    let peer = Peer::start(system, around, target, guests).await?;
     let mut fleet = Fleet::start(&FleetOptions {
         server: peer.address,
         paths: vec![peer.path.clone()],
@@ -244,7 +285,7 @@ async fn enter(system: System, options: &Options, around: &Surroundings) -> anyh
         peer,
         fleet,
         published: 0,
-        phases: vec![Vec::new(); options.loads.len()],
+        phases: vec![Vec::new(); loads],
         pss_kib,
         connects_per_cpu_s,
     })
@@ -278,12 +319,8 @@ async fn phase(entrant: &mut Entrant, load: Load, options: &Options, viewers: u6
         .await?;
     fleet.reset().await?;
     tokio::time::sleep(PAUSE).await;
-    let (begun, server, clients, machine) = (
-        Instant::now(),
-        server_s(peer),
-        clients_s(fleet),
-        proc::machine_busy_s().unwrap_or(0.0),
-    );
+    let before = Times::now(peer, fleet, options);
+    let begun = Instant::now();
     let first = *published;
     let length = Duration::from_secs_f64(options.seconds);
     match load {
@@ -315,9 +352,10 @@ async fn phase(entrant: &mut Entrant, load: Load, options: &Options, viewers: u6
     let sent = *published - first;
     fleet.reached(sent, SETTLE_WITHIN).await;
     let wall_s = begun.elapsed().as_secs_f64();
-    let server_s = server_s(peer) - server;
-    let clients_s = clients_s(fleet) - clients;
-    let machine_s = proc::machine_busy_s().unwrap_or(0.0) - machine;
+    let after = Times::now(peer, fleet, options);
+    let server_s = after.server_s - before.server_s;
+    let clients_s = after.clients_s - before.clients_s;
+    let machine_s = after.machine_s - before.machine_s;
     let seen = fleet.report().await?;
     fleet.order(&Order::Look { every_us: REST_US }).await?;
     let deliveries: u64 = seen.seen.values().sum();
@@ -332,6 +370,31 @@ async fn phase(entrant: &mut Entrant, load: Load, options: &Options, viewers: u6
         p99_ms: seen.latency.quantile_ms(0.99).unwrap_or(f64::NAN),
         last_p50_ms: seen.last_viewer.quantile_ms(0.5).unwrap_or(f64::NAN),
     })
+}
+
+/// Processor time until now: of the server and of the viewers with what the kernel's threads did for each on its own cores, and of
+/// the whole machine.
+struct Times {
+    server_s: f64,
+    clients_s: f64,
+    machine_s: f64,
+}
+
+impl Times {
+    fn now(peer: &Peer, fleet: &Fleet, options: &Options) -> Self {
+        let packets_s = |cores: &Option<String>| cores.as_deref().map_or(0.0, proc::packets_s);
+        // Receiving is done in interrupts of a core that may have nothing else to do, for nobody in particular.
+        let machine_s = if options.receive_elsewhere {
+            proc::machine_busy_without_packets_s()
+        } else {
+            proc::machine_busy_s()
+        };
+        Self {
+            server_s: server_s(peer) + packets_s(&options.target.server_cores),
+            clients_s: clients_s(fleet) + packets_s(&options.crowd.client_cores),
+            machine_s: machine_s.unwrap_or(0.0),
+        }
+    }
 }
 
 fn server_s(peer: &Peer) -> f64 {

@@ -19,6 +19,8 @@ use crate::wire::{Dialect, NATS_SUBJECT, Stamp};
 
 /// How long a peer may take to start.
 const START_WITHIN: Duration = Duration::from_secs(30);
+/// How often a peer is asked to publish a message.
+const PUBLISH_TRIES: usize = 5;
 /// Ports below those the kernel gives to clients.
 const PORTS: std::ops::Range<u16> = 21_000..32_000;
 
@@ -262,12 +264,15 @@ impl Peer {
                 stream.write_all(line.as_bytes()).await?;
             }
             Publisher::Http(client, url) => {
-                client
-                    .post(url.as_str())
-                    .body(message(number))
-                    .send()
-                    .await?
-                    .error_for_status()?;
+                // One that has more to do than it can hangs up now and then; a message that is tried again is sent once all the same.
+                let mut tries = 1;
+                let answer = loop {
+                    match client.post(url.as_str()).body(message(number)).send().await {
+                        Err(_) if tries < PUBLISH_TRIES => tries += 1,
+                        answer => break answer?,
+                    }
+                };
+                answer.error_for_status()?;
             }
             Publisher::Comments { client, url, tokens } => {
                 let token = &tokens[number as usize % tokens.len()];
@@ -444,7 +449,8 @@ fn client() -> anyhow::Result<reqwest::Client> {
     Ok(reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_secs(10))
-        .pool_idle_timeout(Duration::from_secs(3_600))
+        // uWebSockets hangs up after ten seconds without a request.
+        .pool_idle_timeout(Duration::from_secs(5))
         .build()?)
 }
 

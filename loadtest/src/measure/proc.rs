@@ -44,6 +44,35 @@ pub fn family(pid: u32) -> Vec<u32> {
     family
 }
 
+/// Time the kernel's own threads for packets (`ksoftirqd/N`) spent on the cores of a list as `taskset` takes it. When much is sent,
+/// they do a part of the sender's work, which no process is charged for.
+pub fn packets_s(cores: &str) -> f64 {
+    let cores = cores_of(cores);
+    let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| {
+            let name = read(format!("/proc/{pid}/comm")).unwrap_or_default();
+            let core = name
+                .trim()
+                .strip_prefix("ksoftirqd/")
+                .and_then(|core| core.parse().ok());
+            core.is_some_and(|core: u32| cores.contains(&core))
+        })
+        .map(cpu_alone_s)
+        .sum()
+}
+
+/// Numbers of a list such as `0,2-3`.
+fn cores_of(list: &str) -> Vec<u32> {
+    list.split(',')
+        .filter_map(|part| {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            Some(first.trim().parse().ok()?..=last.trim().parse().ok()?)
+        })
+        .flatten()
+        .collect()
+}
+
 fn threads_of(pid: u32) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(format!("/proc/{pid}/task"));
     entries.into_iter().flatten().flatten().map(|entry| entry.path())
@@ -139,6 +168,19 @@ pub fn machine_busy_s() -> Option<f64> {
     busy_ticks(&read("/proc/stat")?).map(|ticks| ticks as f64 / TICKS_PER_S)
 }
 
+/// The same without what was done for packets in interrupts, which no process is charged for.
+pub fn machine_busy_without_packets_s() -> Option<f64> {
+    let stat = read("/proc/stat")?;
+    let packets: u64 = stat
+        .lines()
+        .find(|line| line.starts_with("cpu "))?
+        .split_whitespace()
+        .nth(7)?
+        .parse()
+        .ok()?;
+    Some((busy_ticks(&stat)?.saturating_sub(packets)) as f64 / TICKS_PER_S)
+}
+
 /// user, nice, system, irq, softirq and steal of the first line; not idle and iowait.
 fn busy_ticks(stat: &str) -> Option<u64> {
     let line = stat.lines().find(|line| line.starts_with("cpu "))?;
@@ -211,6 +253,13 @@ mod tests {
                   0 0 127.0.0.1:1 127.0.0.2:3\n\t skmem:(r0,rb131072,t0,tb65536,f0,w0,o0,bl0,d0)\n";
         assert_eq!(send_memory(ss), (1, 68.0));
         assert_eq!(send_memory(""), (0, 0.0));
+    }
+
+    #[test]
+    fn lists_of_cores_are_read_as_taskset_does() {
+        assert_eq!(cores_of("0,2-3"), [0, 2, 3]);
+        assert_eq!(cores_of("1"), [1]);
+        assert!(packets_s("0") >= 0.0 && machine_busy_without_packets_s() <= machine_busy_s());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use clap::Args;
 use super::judge::behind;
 use super::{Crowd, Memory, Scene, Target, Tell, add_faults, wait_until_level};
 use crate::authors::{Authors, authors_for};
+use crate::compare::{PeersAt, nchan_connect_us};
 use crate::measure::Meter;
 use crate::report::Report;
 use crate::swarm::{Fleet, Order};
@@ -42,6 +43,11 @@ pub struct Options {
     /// and of delivering; how long deliveries take to be quick again is measured.
     #[arg(long)]
     talking: bool,
+    /// Before and after, as many connect to nginx with nchan, for what a bare connect costs there in the same minutes.
+    #[arg(long)]
+    beside_nchan: bool,
+    #[command(flatten)]
+    peers: PeersAt,
 }
 
 pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
@@ -53,6 +59,8 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         spread_ms,
         seconds,
         talking,
+        beside_nchan,
+        peers,
     } = &options;
     anyhow::ensure!(
         *rate > 0.0 && *seconds > 0,
@@ -63,6 +71,11 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         "reconnect-storm",
         format!("{viewers} viewers, {missed} comments missed, {rate} comments/s, spread {spread_ms} ms"),
     );
+    let mut nchan_us = Vec::new();
+    if *beside_nchan {
+        tell.step(&format!("{viewers} connect to nchan"));
+        nchan_us.push(nchan_connect_us(peers, target, crowd).await?);
+    }
     tell.step("starting the server, a hall and a session");
     let mut scene = Scene::open(target, rate.max(100.0)).await?;
     let path = scene.hall.live_path();
@@ -249,6 +262,22 @@ pub async fn run(options: Options, tell: Tell) -> anyhow::Result<Report> {
         used.others_s / used.wall_s,
     );
     scene.complaints(&mut report);
+    drop((scene, fleet));
+    if *beside_nchan {
+        tell.step(&format!("{viewers} connect to nchan again"));
+        nchan_us.push(nchan_connect_us(peers, target, crowd).await?);
+        let nchan_us = nchan_us.iter().sum::<f64>() / nchan_us.len() as f64;
+        report.add(
+            "nchan_connect_us",
+            "server CPU per bare connect to nchan, before and after, us",
+            nchan_us,
+        );
+        report.maybe(
+            "storm_by_nchan",
+            "server CPU per viewer that came back, by that",
+            storm.server_s.map(|s| s * 1e6 / viewers as f64 / nchan_us),
+        );
+    }
     Ok(report)
 }
 

@@ -81,7 +81,8 @@ impl Shard {
         viewer.figures_seen = audience.figures_count;
         let resumed = since
             .filter(|since| audience.channel.may_replay(*since))
-            .and_then(|since| audience.log.after_seq(since));
+            .and_then(|since| audience.log.after_seq(since))
+            .filter(|offset| audience.log.head() - offset <= self.outlet.options.resume_bytes_max as u64);
         if resumed.is_some() || !audience.channel.is_public_stream() {
             audience.refresh_figures(self.now);
             viewer.figures_seen -= 1;

@@ -154,6 +154,7 @@ async fn a_stopped_reader_is_closed_and_the_others_are_served() {
         stalled_ms_max: 1_000,
         send_buffer_bytes: 4_096,
         replay_bytes_max: 64 << 20,
+        resume_bytes_max: 64 << 20,
         ..quick()
     };
     let stage = Stage::new(options).await;

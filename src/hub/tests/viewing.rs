@@ -79,6 +79,37 @@ async fn a_resumed_viewer_misses_nothing_and_repeats_nothing_from_every_number()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_missed_more_than_a_view_is_worth_gets_a_view() {
+    let stage = Stage::new(Options {
+        resume_bytes_max: 6_000,
+        ..quick()
+    })
+    .await;
+    let mut witness = stage.viewer(Some(0));
+    for n in 1..=10 {
+        stage.say([long_comment(n, 1_000)]);
+        witness.read_to(n.into());
+    }
+    for (since, by_view) in [(0, true), (9, false)] {
+        let mut viewer = stage.viewer(Some(since));
+        viewer.read_until(|viewer| viewer.seq == Some(10) && (by_view || !viewer.others.is_empty()));
+        assert_eq!(viewer.views.len(), usize::from(by_view), "since {since}");
+        let key = stage.key(Channel::Public);
+        let mut stream = stage
+            .hub
+            .subscribe(&key, Some(since), false)
+            .expect("open to all");
+        let first = stream.next().await.expect("a message").json;
+        let first: ServerMessage = serde_json::from_slice(&first).expect("JSON");
+        assert_eq!(
+            matches!(first, ServerMessage::View(_)),
+            by_view,
+            "a stream since {since}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_restart_viewers_resume_from_the_log() {
     let id = session_id(1);
     let before = Stage::with(quick(), seed(&id));

@@ -67,7 +67,6 @@ fn a_reader_that_stops_is_closed_in_time_and_one_that_only_pauses_is_not() {
         let mut stopped = open(&world.rest.base, &session).await;
         assert_eq!(stopped.answer().await.expect("an answer").status, 200);
         watching(&mut witness, 2).await;
-        let start = witness.seen.clone();
         let begun = Instant::now();
         let (all_said, mut is_said) = tokio::sync::oneshot::channel();
         let closed = async {
@@ -92,7 +91,10 @@ fn a_reader_that_stops_is_closed_in_time_and_one_that_only_pauses_is_not() {
         // What it had not read is gone with it; what the kernel still has for it is bounded by the socket's buffers.
         let rest = stopped.read_to_the_end().await;
         assert!(rest.len() < 700 << 10, "{} bytes were kept for it", rest.len());
-        // Who comes back with its number has missed nothing; who pauses less than a second is not closed.
+        // Who comes back with its number and missed less than a view has is told all of it; who pauses less than a second is not closed.
+        witness.until_seq(world.seq(&session).await).await;
+        let start = witness.seen.clone();
+        say(world, &session, 40, 180).await;
         let mut stream = EventStream::open(&world.rest, &session, "", Some(start.seq)).await;
         stream.seen = start;
         let end = world.seq(&session).await;
