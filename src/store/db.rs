@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
 
+use super::checkpoint;
 use super::conn::{Conn, StoreError};
 
 /// How to open the database.
@@ -27,6 +28,8 @@ pub enum Db {
     Sqlite {
         read: SqlitePool,
         write: SqlitePool,
+        /// For folding the log.
+        checkpoint: SqlitePool,
     },
     Pg(PgPool),
 }
@@ -96,14 +99,23 @@ impl Db {
             // When the disk is full SQLite ends the transaction by itself and the driver goes on counting it: such a
             // connection would never begin another one. It is replaced.
             .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
-            .connect_with(connect.clone())
+            .connect_with(connect.clone().pragma("wal_autocheckpoint", checkpoint::WRITER_FOLDS_AT))
             .await?;
+        let checkpoint = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(wait)
+            .connect_lazy_with(connect.clone().busy_timeout(checkpoint::WAIT));
+        tokio::spawn(checkpoint::run(checkpoint.clone()));
         let read = SqlitePoolOptions::new()
             .max_connections(options.connections_max)
             .acquire_timeout(wait)
             .connect_with(connect.read_only(true))
             .await?;
-        Ok(Self::Sqlite { read, write })
+        Ok(Self::Sqlite {
+            read,
+            write,
+            checkpoint,
+        })
     }
 
     /// Brings the tables to the version of the program.
@@ -157,7 +169,12 @@ impl Db {
     /// Closes every connection; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite {
+                read,
+                write,
+                checkpoint,
+            } => {
+                checkpoint.close().await;
                 read.close().await;
                 write.close().await;
             }

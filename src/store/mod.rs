@@ -5,6 +5,7 @@
 //! Knows nothing of sockets, wire messages or the live fan-out.
 
 mod answers;
+mod checkpoint;
 mod claims;
 mod conn;
 mod db;
