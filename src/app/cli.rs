@@ -48,6 +48,28 @@ enum Command {
         #[arg(long)]
         public: bool,
     },
+    /// Judge the audit log: is every record there, unchanged and in its place? Names the first that is not. Changes nothing.
+    Verify {
+        #[command(flatten)]
+        config: WithConfig,
+        /// An export (JSON lines) instead of the database.
+        #[arg(long)]
+        export: Option<PathBuf>,
+        /// A head noted earlier, HALL:SEQ:HASH: also tells whether a whole chain was written anew. May be given several times.
+        #[arg(long)]
+        known: Vec<String>,
+    },
+    /// Write the audit log as JSON lines that `verify --export` and any SHA-256 tool can judge.
+    Audit {
+        #[command(flatten)]
+        config: WithConfig,
+        /// Only this hall, by its part of the URL or its id.
+        #[arg(long)]
+        hall: Option<String>,
+        /// File to write.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Run the demonstration: a hall, a session on utility prices, and a crowd.
     Demo {
         /// Address to listen on.
@@ -159,6 +181,23 @@ fn run(command: Command) -> anyhow::Result<()> {
             to,
             public,
         )),
+        Command::Verify {
+            config,
+            export,
+            known,
+        } => block_on(async move {
+            let config = Config::load(config.config.as_deref())?;
+            if super::verify::verify(config, export, &known).await? {
+                return Ok(());
+            }
+            anyhow::bail!("the audit log is not what was written");
+        }),
+        Command::Audit { config, hall, to } => block_on(async move {
+            let config = Config::load(config.config.as_deref())?;
+            let records = super::verify::export(config, hall, &to).await?;
+            print(&format!("{records} records written to {}\n", to.display()));
+            Ok(())
+        }),
         Command::Demo {
             listen,
             crowd,

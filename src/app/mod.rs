@@ -11,6 +11,7 @@ mod similar_report;
 mod sms;
 mod start;
 mod telemetry;
+mod verify;
 
 pub use cli::main;
 pub use start::{Parts, Running, Surroundings, start};

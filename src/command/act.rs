@@ -29,6 +29,7 @@ pub struct Act<'t> {
     chance: Chance,
     verb: Verb,
     changed: bool,
+    audited: bool,
 }
 
 impl Act<'_> {
@@ -53,11 +54,13 @@ impl Act<'_> {
             hall_id: Some(self.session.hall_id.clone()),
             session_id: Some(self.session.id.clone()),
             staff_id: Some(self.staff.id.clone()),
-            verb: self.verb,
+            staff_name: self.staff.name.clone(),
+            verb: self.verb.as_str(),
             target: target.to_owned(),
             detail,
         };
-        self.tx.audit(&line).await?;
+        self.audited = true;
+        self.tx.audit(line);
         Ok(())
     }
     /// A published question of this session.
@@ -119,6 +122,7 @@ pub struct HallAct<'t> {
     pub now: Timestamp,
     chance: Chance,
     verb: Verb,
+    audited: bool,
 }
 
 impl HallAct<'_> {
@@ -134,11 +138,13 @@ impl HallAct<'_> {
             hall_id: Some(self.hall.id.clone()),
             session_id: None,
             staff_id: Some(self.staff.id.clone()),
-            verb: self.verb,
+            staff_name: self.staff.name.clone(),
+            verb: self.verb.as_str(),
             target: target.to_owned(),
             detail,
         };
-        self.tx.audit(&line).await?;
+        self.audited = true;
+        self.tx.audit(line);
         Ok(())
     }
 }
@@ -193,8 +199,13 @@ impl Commands {
                         chance,
                         verb,
                         changed: false,
+                        audited: false,
                     };
                     let value = act(&mut frame).await?;
+                    // No command of staff is silent, not even one that forgot to say what it did.
+                    if !frame.audited {
+                        frame.audit("session", json!({})).await?;
+                    }
                     if frame.changed {
                         let (session, now) = (frame.session.clone(), frame.now);
                         tell_session(frame.tx, &session, now).await?;
@@ -229,33 +240,37 @@ impl Commands {
                     now,
                     chance,
                     verb,
+                    audited: false,
                 };
-                act(&mut frame).await
+                let value = act(&mut frame).await?;
+                if !frame.audited {
+                    frame.audit("hall", json!({})).await?;
+                }
+                Ok(value)
             })
         })
         .await
     }
 
-    /// Writes an audit line of an installation-wide act.
-    pub(super) async fn audit_installation(
+    /// Writes an audit line of an act that is not on a hall: a verb of the table, or what an account does with itself.
+    pub(super) fn audit_installation(
         tx: &mut Tx,
         staff: &Staff,
-        verb: Verb,
+        verb: &'static str,
         target: &str,
         now: Timestamp,
         chance: u32,
-    ) -> Outcome<()> {
-        let line = Audit {
+    ) {
+        tx.audit(Audit {
             id: AuditId::new(now, chance),
             at: now,
             hall_id: None,
             session_id: None,
             staff_id: Some(staff.id.clone()),
+            staff_name: staff.name.clone(),
             verb,
             target: target.to_owned(),
             detail: json!({}),
-        };
-        tx.audit(&line).await?;
-        Ok(())
+        });
     }
 }

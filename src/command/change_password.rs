@@ -23,10 +23,12 @@ impl Commands {
             self.inner.passwords.note_wrong(&staff.login_name, self.now());
             return Err(Rejection::new(Code::WrongPassword, "the old password does not match").into());
         }
-        let (id, hash) = (staff.id.clone(), self.inner.passwords.hash(new).await);
+        let (by, hash) = (staff.clone(), self.inner.passwords.hash(new).await);
+        let (now, chance) = (self.now(), self.chance());
         self.run(move |tx| {
             Box::pin(async move {
-                tx.set_password(&id, &hash).await?;
+                tx.set_password(&by.id, &hash).await?;
+                Self::audit_installation(tx, &by, "change_password", "password", now, chance);
                 Ok(())
             })
         })

@@ -114,8 +114,8 @@ impl Commands {
                     other => other?,
                 }
                 tx.set_departments(&hall.id, &departments).await?;
-                Self::audit_installation(tx, &by, Verb::EditHall, &format!("hall {}", hall.id), now, chance)
-                    .await?;
+                let target = format!("hall {}", hall.id);
+                Self::audit_installation(tx, &by, Verb::EditHall.as_str(), &target, now, chance);
                 Ok(hall)
             })
         })

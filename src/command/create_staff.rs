@@ -30,15 +30,8 @@ impl Commands {
         self.run(move |tx| {
             Box::pin(async move {
                 insert(tx, &created, &hash, now).await?;
-                Self::audit_installation(
-                    tx,
-                    &by,
-                    Verb::GrantRoles,
-                    &format!("staff {}", created.id),
-                    now,
-                    chance,
-                )
-                .await?;
+                let target = format!("staff {}", created.id);
+                Self::audit_installation(tx, &by, Verb::GrantRoles.as_str(), &target, now, chance);
                 Ok(created)
             })
         })
@@ -51,10 +44,12 @@ impl Commands {
     /// `taken`, `weak_password`, `out_of_range`.
     pub async fn add_operator(&self, login_name: &str, name: &str, password: String) -> Outcome<Staff> {
         let (created, hash) = self.new_staff(login_name, name, password, true).await?;
-        let now = self.now();
+        let (now, chance) = (self.now(), self.chance());
         self.run(move |tx| {
             Box::pin(async move {
                 insert(tx, &created, &hash, now).await?;
+                let target = format!("staff {}", created.id);
+                Self::audit_installation(tx, &created, "add_operator", &target, now, chance);
                 Ok(created)
             })
         })

@@ -41,15 +41,11 @@ impl Commands {
     pub async fn decide_posts(&self, by: &Staff, id: &SessionId, input: DecisionInput) -> Outcome<Decision> {
         let note = super::screening::parse_long("note", &input.note, 200)?;
         let items = distinct(input.items)?;
-        if input.verdict.needs_reason() && !super::screening::is_reason(&input.reason) {
-            return Err(Rejection::incomplete(
-                "reason",
-                "the author is told why: choose a reason from the table",
-            )
-            .into());
-        }
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
+                if input.verdict.needs_reason() {
+                    super::reasons::check_reason_of(act, &input.reason).await?;
+                }
                 let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
                 let (posts, conflicts) = sort_out(act, &items, |from| input.verdict.applied_to(from)).await?;
                 if !conflicts.is_empty() {

@@ -114,17 +114,17 @@ impl Commands {
                 session.emergency = None;
                 tx.update_session(&session).await?;
                 tx.set_emergency(&session).await?;
-                tx.audit(&Audit {
+                tx.audit(Audit {
                     id: AuditId::new(now, chance),
                     at: now,
                     hall_id: Some(session.hall_id.clone()),
                     session_id: Some(id),
                     staff_id: None,
-                    verb: Verb::SetPolicy,
+                    staff_name: String::new(),
+                    verb: Verb::SetPolicy.as_str(),
                     target: "emergency".to_owned(),
                     detail: json!({ "on": false, "restored": before, "at_its_end": true }),
-                })
-                .await?;
+                });
                 super::act::tell_session(tx, &session, now).await
             })
         })

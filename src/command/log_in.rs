@@ -59,10 +59,11 @@ impl Commands {
         let hash = self.keyed_hash("login", &token);
         let now = self.now();
         let expires_at = now.plus_ms(i64::from(self.inner.options.login_hours) * 3_600_000);
-        let id = staff.id.clone();
+        let (by, chance) = (staff.clone(), self.chance());
         self.run(move |tx| {
             Box::pin(async move {
-                tx.insert_login(&hash, &id, now, expires_at).await?;
+                tx.insert_login(&hash, &by.id, now, expires_at).await?;
+                Self::audit_installation(tx, &by, "log_in", "login", now, chance);
                 Ok(())
             })
         })

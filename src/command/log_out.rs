@@ -8,7 +8,7 @@ impl Commands {
         let hash = self.keyed_hash("login", token);
         // Strangers may send any cookie: only a login that is there is worth a place in the writer's queue.
         let now = self.now();
-        if self
+        let Some(staff) = self
             .inner
             .db
             .read()
@@ -16,13 +16,14 @@ impl Commands {
             .conn()
             .staff_of_login(&hash, now)
             .await?
-            .is_none()
-        {
+        else {
             return Ok(());
-        }
+        };
+        let chance = self.chance();
         self.run(move |tx| {
             Box::pin(async move {
                 tx.delete_login(&hash).await?;
+                Self::audit_installation(tx, &staff, "log_out", "login", now, chance);
                 Ok(())
             })
         })

@@ -6,15 +6,18 @@
 
 mod act;
 mod cache;
+mod fair_ranking;
 mod identity;
 mod password;
 mod queue_wait;
 mod rate;
+mod reasons;
 mod rows;
 mod screening;
 
 mod announce;
 mod answer_in_writing;
+mod appeal_post;
 mod arrange_next_up;
 mod ask_question;
 mod change_password;
@@ -22,6 +25,7 @@ mod claim_post;
 mod create_hall;
 mod create_session;
 mod create_staff;
+mod decide_appeal;
 mod decide_posts;
 mod dispose_question;
 mod drop_suggestion;
@@ -31,6 +35,7 @@ mod edit_suggestion;
 mod edit_words;
 mod emergency;
 mod erase_post;
+mod export_audit;
 mod export_package;
 mod form_suggestion;
 mod grant_roles;
@@ -76,6 +81,7 @@ pub use form_suggestion::SuggestionInput;
 pub use identity::{Identity, IdentityKey};
 pub use log_in::LoggedIn;
 pub use move_session::{may_move, undisposed};
+pub use reasons::{ReasonInput, ReasonText, table as reason_table, text_of as reason_text_of};
 pub use sanction::SanctionInput;
 pub use screening::{BrokenLine, WordsRead, read_words};
 pub use send_phone_code::{CodeSender, PhoneCodeSent};
@@ -136,6 +142,7 @@ struct Inner {
     screens: screening::Screens,
     waits: queue_wait::Waits,
     similar: similar_questions::Similar,
+    rankings: fair_ranking::Rankings,
     passwords: password::Passwords,
     code_sender: Arc<dyn CodeSender>,
 }
@@ -163,6 +170,7 @@ impl Commands {
                 screens: screening::Screens::default(),
                 waits: queue_wait::Waits::default(),
                 similar: similar_questions::Similar::default(),
+                rankings: fair_ranking::Rankings::default(),
                 passwords: password::Passwords::default(),
                 code_sender,
             }),
@@ -199,5 +207,6 @@ impl Commands {
         self.inner.sanctions.sweep(self.now());
         self.inner.sessions.sweep(self.now());
         self.inner.similar.sweep(self.now());
+        self.inner.rankings.sweep(self.now());
     }
 }

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::{Commands, Outcome};
+use super::{Act, Commands, Outcome};
 use crate::domain::event::Event;
-use crate::domain::ids::{QuestionId, SessionId};
-use crate::domain::policy::Verb;
+use crate::domain::fair::{CHOICE_REASON_GRAPHEMES_MAX, Choice, RULE, Ranking};
+use crate::domain::ids::{ChoiceId, QuestionId, SessionId};
+use crate::domain::policy::{self, Verb};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::session::{Session, Stage};
 use crate::domain::staff::Staff;
@@ -13,16 +14,28 @@ use crate::domain::time::Timestamp;
 use crate::store::Tx;
 
 impl Commands {
-    /// The question leaves the host's list. While an answer runs the stage stays: stop the answer first.
+    /// The question leaves the host's list. While an answer runs the stage stays: stop the answer first. The choice is put on record
+    /// with the places the question had a moment before, and the host's reason.
     ///
     /// # Errors
-    /// `forbidden`, `wrong_state` unless live or paused, `not_found`, `conflict` while an answer runs.
+    /// `forbidden`, `wrong_state` unless live or paused, `not_found`, `conflict` while an answer runs, `too_long` (`reason`).
     pub async fn put_on_stage(
         &self,
         by: &Staff,
         id: &SessionId,
         question_id: Option<QuestionId>,
+        reason: &str,
     ) -> Outcome<Session> {
+        let reason = super::screening::parse_label("reason", reason, CHOICE_REASON_GRAPHEMES_MAX)?;
+        // Read before the transaction: 10,000 questions would keep the writer from everybody else for too long.
+        let ranking = match &question_id {
+            Some(_) => {
+                let session = self.session(id).await?;
+                policy::check(Verb::PutOnStage, &by.roles_in(&session.hall_id), &session)?;
+                self.ranking_now(&session).await?
+            }
+            None => Ranking::default(),
+        };
         self.in_session(by, id, Verb::PutOnStage, move |act| {
             Box::pin(async move {
                 if act.session.stage.as_ref().is_some_and(|s| s.answering.is_some()) {
@@ -30,6 +43,7 @@ impl Commands {
                         Rejection::new(Code::Conflict, "an answer is being given; stop it first").into(),
                     );
                 }
+                let before = act.session.stage.as_ref().map(|s| s.question_id.clone());
                 let stage = match &question_id {
                     None => None,
                     Some(question_id) => {
@@ -46,6 +60,11 @@ impl Commands {
                     }
                 };
                 let session_id = act.session.id.clone();
+                if let Some(stage) = &stage
+                    && before.as_ref() != Some(&stage.question_id)
+                {
+                    note_choice(act, &ranking, &stage.question_id, reason).await?;
+                }
                 act.tx.set_stage(&session_id, stage.as_ref()).await?;
                 let listed = act.session.next_up.len();
                 act.session.next_up.retain(|q| {
@@ -66,6 +85,33 @@ impl Commands {
         })
         .await
     }
+}
+
+/// Puts a choice on record.
+async fn note_choice(
+    act: &mut Act<'_>,
+    ranking: &Ranking,
+    question_id: &QuestionId,
+    reason: String,
+) -> Outcome<()> {
+    let row = ranking.row(question_id);
+    let choice = Choice {
+        question_id: question_id.clone(),
+        at: act.now,
+        by_name: act.staff.name.clone(),
+        rule: RULE.to_owned(),
+        rank_supported: row.map_or(0, |r| r.rank_supported),
+        rank_unheard: row.map_or(0, |r| r.rank_unheard),
+        of: u32::try_from(ranking.rows.len()).unwrap_or(u32::MAX),
+        supports: row.map_or(0, |r| r.question.supports),
+        rate_milli: row.map_or(0, |r| r.rate_milli),
+        first_of_group: row.is_some_and(|r| r.first_of_topic || r.first_of_department || r.first_of_place),
+        reason,
+    };
+    let id = ChoiceId::new(act.now, act.chance());
+    let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
+    act.tx.insert_choice(&id, &session_id, &staff_id, &choice).await?;
+    Ok(())
 }
 
 /// A question taken back by its author or a moderator leaves the stage and the host's list at once.

@@ -15,7 +15,7 @@ use crate::domain::nickname::{Nickname, NicknameError};
 use crate::domain::post::{Finding, intake};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::screen::{
-    Context, Fingerprint, Layer, ListKind, Reason, Rule, Scope, Screen, Screening, WordList,
+    Context, Fingerprint, Layer, ListKind, Rule, Scope, Screen, Screening, WordList,
 };
 use crate::domain::session::Session;
 use crate::domain::text::{Body, BodyError, clean, graphemes};
@@ -128,56 +128,6 @@ pub fn read_words(text: &str) -> Result<WordsRead, Rejection> {
     })
 }
 
-/// Reason codes a moderator chooses from, with the words for the author, beside those of screening.
-pub(super) const REASONS_BY_HAND: &[(&str, &str, &str)] = &[
-    (
-        "off_topic",
-        "和本场议题无关。你可以换个角度再提，或在相关场次提出",
-        "it is not about this session's topic; you can put it differently, or raise it where it belongs",
-    ),
-    (
-        "unclear",
-        "没有看明白。请写清楚时间、地点和诉求再发",
-        "it could not be understood; please say when, where and what you ask for",
-    ),
-    (
-        "duplicate",
-        "已经有相同的提问，可以直接附议那一条",
-        "the same question is there already; you can support that one",
-    ),
-    (
-        "personal_data",
-        "含有个人信息。你可以删掉后再发",
-        "it contains personal data; you can remove it and send again",
-    ),
-    (
-        "insult",
-        "含有攻击他人的话。你可以换个说法再发",
-        "it attacks a person; you can reword it and send again",
-    ),
-    (
-        "rumour",
-        "含有未经证实的说法，请补充来源后再发",
-        "it states what is not confirmed; please add the source and send again",
-    ),
-    ("advertisement", "看起来像广告", "it reads like an advertisement"),
-    (
-        "illegal",
-        "含有法律不允许发布的内容",
-        "it contains what the law does not allow to be published",
-    ),
-    (
-        "other",
-        "不适合在这里发布，原因见附言",
-        "it does not fit here; see the note",
-    ),
-];
-
-/// Whether a code is of the table of reasons.
-pub(super) fn is_reason(code: &str) -> bool {
-    REASONS_BY_HAND.iter().any(|(c, ..)| *c == code) || Reason::from_code(code).is_some()
-}
-
 /// # Errors
 /// `empty`, `too_long` with `len` and `max`.
 pub(super) fn parse_body(raw: &str, graphemes_max: usize) -> Result<Body, Rejection> {
@@ -237,15 +187,6 @@ pub(super) fn parse_nickname(raw: &str) -> Result<String, Rejection> {
 }
 
 impl Commands {
-    /// The table of reasons: code, Chinese, English, whether a moderator may choose it.
-    pub fn reasons() -> Vec<(String, String, String, bool)> {
-        let by_hand = REASONS_BY_HAND
-            .iter()
-            .map(|(c, zh, en)| ((*c).to_owned(), (*zh).to_owned(), (*en).to_owned(), true));
-        let found = Reason::all().map(|r| (r.code().to_owned(), r.zh().to_owned(), r.en().to_owned(), false));
-        by_hand.chain(found).collect()
-    }
-
     /// Counts an action of a person; staff are exempt.
     pub(super) fn check_rate(&self, action: Action, who: &Identity) -> Result<(), Rejection> {
         if who.tier == Tier::Staff {

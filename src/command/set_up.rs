@@ -50,7 +50,7 @@ impl Commands {
             return Err(used().into());
         }
         let password_hash = self.inner.passwords.hash(password).await;
-        let now = self.now();
+        let (now, chance) = (self.now(), self.chance());
         let staff = Staff {
             id: StaffId::new(now, self.chance()),
             login_name: login_name.to_owned(),
@@ -67,6 +67,8 @@ impl Commands {
                 }
                 tx.delete_setting(SETTING).await?;
                 tx.insert_staff(&created, &password_hash, now).await?;
+                let target = format!("staff {}", created.id);
+                Self::audit_installation(tx, &created, "set_up", &target, now, chance);
                 Ok(())
             })
         })

@@ -109,6 +109,10 @@ ids! {
     SuggestionId,
     /// A line of the audit log.
     AuditId,
+    /// What a host put on stage.
+    ChoiceId,
+    /// An author's objection to a post that was not published.
+    AppealId,
 }
 
 #[cfg(test)]

@@ -3,10 +3,13 @@
 //! No I/O, no async, no clock, no randomness: values in, values out. Knows nothing else of ours.
 
 pub mod answer;
+pub mod appeal;
+pub mod audit;
 pub mod claim;
 pub mod closed_set;
 pub mod erasure;
 pub mod event;
+pub mod fair;
 pub mod hall;
 pub mod ids;
 pub mod ledger;

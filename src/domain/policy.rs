@@ -19,6 +19,7 @@ closed_set! {
         ReadQueue = "read_queue", Decide = "decide", Sanction = "sanction", ReadAuthor = "read_author", WriteNote = "write_note", Route = "route",
         Merge = "merge", Dispose = "dispose", ReadSuggestions = "read_suggestions", FormSuggestion = "form_suggestion", Export = "export",
         AskErasure = "ask_erasure", ConfirmErasure = "confirm_erasure",
+        ReadAudit = "read_audit", DecideAppeal = "decide_appeal", EditReasons = "edit_reasons", ReadFairness = "read_fairness",
     }
 }
 
@@ -64,6 +65,11 @@ impl Verb {
             // A court does not ask in which state a session is. Who confirms is an administrator, and never who asked.
             Self::AskErasure => (&[A, M, S], ANY),
             Self::ConfirmErasure => (&[A], ANY),
+            Self::ReadAudit => (&[A, U], ANY),
+            // Until long after: who appeals late is heard too.
+            Self::DecideAppeal => (&[A, M], &[Scheduled, Live, Paused, Ended, Closed]),
+            Self::EditReasons => (&[A, M], ANY),
+            Self::ReadFairness => (&[A, H, M, S, U], ANY),
         }
     }
     /// Whether one of `roles` may do this in `state`.
@@ -162,6 +168,8 @@ mod tests {
             Verb::ReadAuthor,
             Verb::ReadSuggestions,
             Verb::Export,
+            Verb::ReadAudit,
+            Verb::ReadFairness,
         ];
         for &verb in Verb::ALL {
             assert_eq!(

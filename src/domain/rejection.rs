@@ -46,6 +46,8 @@ closed_set! {
         RateLimited = "rate_limited",
         /// The session is not in a state that allows it (`state`).
         WrongState = "wrong_state",
+        /// Who decided before may not decide on the objection against it; somebody else must.
+        SecondPersonNeeded = "second_person_needed",
         /// Somebody else changed it a moment ago; look again.
         Conflict = "conflict",
         /// Taken already (`field`).
@@ -88,7 +90,8 @@ impl Code {
             | Self::Banned
             | Self::ChatOff
             | Self::LinksOff
-            | Self::TooNew => 403,
+            | Self::TooNew
+            | Self::SecondPersonNeeded => 403,
             Self::NotFound => 404,
             Self::WrongState | Self::Conflict | Self::Taken | Self::DispositionsMissing | Self::TooLate => {
                 409

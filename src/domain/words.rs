@@ -82,7 +82,8 @@ closed_set! {
 }
 closed_set! {
     /// Orders of a list of questions.
-    QuestionSort { Support = "support", Newest = "newest", Answered = "answered" }
+    /// `not_yet_heard` is by supports per minute on air, see `domain/fair.rs`; only what waits is in it.
+    QuestionSort { Support = "support", Newest = "newest", Answered = "answered", NotYetHeard = "not_yet_heard" }
 }
 closed_set! {
     /// Lines of the public tally; every raised item is in exactly one.

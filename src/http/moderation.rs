@@ -13,7 +13,7 @@ use super::people::sanction_face;
 use super::posts::{PAGE_LEN, PAGE_LEN_MAX};
 use super::sessions::permitted;
 use super::url::{Path, Query};
-use crate::command::{ClaimInput, Commands, DecisionInput, SanctionInput, Seen};
+use crate::command::{ClaimInput, DecisionInput, SanctionInput, Seen};
 use crate::domain::erasure::{Erasure, ErasureState};
 use crate::domain::ids::{
     DecisionId, DepartmentId, ErasureId, HallId, NoteId, ParticipantId, SanctionId, SessionId,
@@ -39,20 +39,6 @@ use crate::store::{Conn, QueueFilter};
 
 /// Posts of a person shown to a moderator.
 const CARD_POSTS: u32 = 20;
-
-pub async fn reasons() -> Json<Vec<ReasonFace>> {
-    Json(
-        Commands::reasons()
-            .into_iter()
-            .map(|(code, zh, en, by_hand)| ReasonFace {
-                code,
-                zh,
-                en,
-                by_hand,
-            })
-            .collect(),
-    )
-}
 
 #[derive(Debug, Deserialize)]
 pub struct QueueQuery {

@@ -13,6 +13,7 @@ use super::error::ApiResult;
 use super::sessions::visible;
 use super::url::{Path, Query};
 use crate::command::{Identity, NewQuestion, SupportWish};
+use crate::domain::fair::Narrow;
 use crate::domain::ids::{CommentId, DepartmentId, QuestionId, SessionId};
 use crate::domain::rejection::Rejection;
 use crate::domain::words::{PostKind, QuestionSort};
@@ -27,7 +28,7 @@ pub(super) const PAGE_LEN: u32 = 50;
 /// Items of a page, at most.
 pub(super) const PAGE_LEN_MAX: u32 = 200;
 /// Own posts given back at once; nobody writes more in one session by hand.
-const MINE_MAX: u32 = 500;
+pub(super) const MINE_MAX: u32 = 500;
 
 /// Which page of a list.
 #[derive(Debug, Deserialize)]
@@ -80,6 +81,22 @@ pub async fn questions(
         limit: query.limit,
     };
     let (offset, limit) = (paging.offset()?, paging.limit());
+    if query.sort == Some(QuestionSort::NotYetHeard) {
+        let session = door.commands().session(&session).await?;
+        let (ranking, _) = door.commands().ranking(&session).await?;
+        let narrow = Narrow {
+            department_id: query.department_id,
+            ..Narrow::default()
+        };
+        let rows: Vec<_> = ranking.rows.iter().filter(|r| narrow.holds(&r.question)).collect();
+        let page = rows.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX));
+        let questions: Vec<_> = page.take(limit as usize).map(|r| (&r.question).into()).collect();
+        return Ok(Json(QuestionPage {
+            next_cursor: Paging::next(offset, questions.len(), rows.len() as u64),
+            total: rows.len() as u64,
+            questions,
+        }));
+    }
     let filter = QuestionFilter {
         department_id: query.department_id,
     };

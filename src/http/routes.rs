@@ -9,8 +9,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{
-    Door, answers, closing, halls, health, ledger, live, media, moderation, package, pages, people, posts,
-    sessions, similar, staff, stage, suggestions,
+    Door, answers, audit, closing, fair, halls, health, ledger, live, media, moderation, package, pages,
+    people, posts, receipts, sessions, similar, staff, stage, suggestions,
 };
 use crate::domain::limits::REQUEST_BYTES_MAX;
 
@@ -23,9 +23,10 @@ pub fn router(door: Door) -> Router {
         // Public
         .route("/options", get(health::options))
         .route("/demonstration/links", get(health::demonstration_links))
-        .route("/reasons", get(moderation::reasons))
+        .route("/reasons", get(receipts::reasons))
         .route("/report-reasons", get(moderation::report_reasons))
         .route("/session-of-code/{code}", get(sessions::of_code))
+        .route("/halls/{hall}/audit/head", get(audit::head))
         .route("/sessions/{session}/live", get(live::socket))
         .route("/sessions/{session}/events", get(live::events))
         .route("/sessions/{session}/view", get(live::view))
@@ -34,6 +35,9 @@ pub fn router(door: Door) -> Router {
         .route("/sessions/{session}/comments", get(posts::comments).post(posts::comment))
         .route("/sessions/{session}/ledger", get(ledger::tally))
         .route("/sessions/{session}/ledger/{bucket}", get(ledger::bucket))
+        .route("/sessions/{session}/fair", get(fair::list))
+        .route("/sessions/{session}/fairness", get(fair::report))
+        .route("/sessions/{session}/withheld", get(receipts::withheld))
         .route("/sessions/{session}/qr.svg", get(sessions::qr))
         // Netizens
         .route("/participants", post(people::join))
@@ -44,6 +48,8 @@ pub fn router(door: Door) -> Router {
         .route("/sessions/{session}/questions/{question}/support", put(posts::support).delete(posts::unsupport))
         .route("/sessions/{session}/posts/{kind}/{post}", delete(posts::withdraw))
         .route("/sessions/{session}/posts/{kind}/{post}/report", post(moderation::report))
+        .route("/sessions/{session}/posts/{kind}/{post}/appeal", post(receipts::appeal))
+        .route("/sessions/{session}/receipts", get(receipts::receipts))
         // Before a login
         .route("/staff/setup", post(staff::set_up))
         .route("/staff/login", post(staff::log_in))
@@ -59,6 +65,9 @@ pub fn router(door: Door) -> Router {
         .route("/halls/{hall}", get(halls::page).put(halls::edit))
         .route("/halls/{hall}/grants", put(halls::grant))
         .route("/halls/{hall}/words", get(halls::words).put(halls::edit_words))
+        .route("/halls/{hall}/audit", get(audit::page))
+        .route("/halls/{hall}/audit/verification", get(audit::verification))
+        .route("/halls/{hall}/audit.jsonl", get(audit::export))
         .route("/halls/{hall}/sessions", post(sessions::create))
         .route("/sessions/{session}", put(sessions::edit))
         .route("/sessions/{session}/prepared", get(sessions::prepared))
@@ -88,6 +97,9 @@ pub fn router(door: Door) -> Router {
         .route("/sessions/{session}/erasures/{erasure}/confirm", post(moderation::confirm_erasure))
         .route("/sessions/{session}/erasures/{erasure}", delete(moderation::cancel_erasure))
         .route("/sessions/{session}/decisions/{decision}/undo", post(moderation::undo))
+        .route("/sessions/{session}/appeals", get(receipts::appeals))
+        .route("/sessions/{session}/appeals/{appeal}", post(receipts::decide_appeal))
+        .route("/halls/{hall}/reasons", get(receipts::hall_reasons).put(receipts::edit_reasons))
         .route("/participants/{participant}/card", get(moderation::card))
         .route("/halls/{hall}/sanctions", post(moderation::sanction))
         .route("/halls/{hall}/sanctions/{sanction}", delete(moderation::lift))

@@ -5,6 +5,7 @@
 pub mod client;
 pub mod close;
 pub mod face;
+pub mod record;
 pub mod rest;
 pub mod server;
 pub mod typescript;

@@ -35,6 +35,7 @@ macro_rules! requests {
         pub struct $name { $($(#[$fdoc])* pub $field: $ty),* }
     )*};
 }
+pub(super) use requests;
 /// Answers.
 macro_rules! answers {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
@@ -43,6 +44,8 @@ macro_rules! answers {
         pub struct $name { $($(#[$fdoc])* pub $field: $ty),* }
     )*};
 }
+
+pub(super) use answers;
 
 requests! {
     /// `POST /participants`: come in as a guest.
@@ -103,7 +106,7 @@ requests! {
     /// `PUT /sessions/{id}/next-up`.
     NextUpRequest { /** In order, at most 50. */ question_ids: Vec<QuestionId> }
     /// `PUT /sessions/{id}/stage`.
-    StageRequest { /** Which question; null clears the stage. */ question_id: Option<QuestionId> }
+    StageRequest { /** Which question; null clears the stage. */ question_id: Option<QuestionId>, /** Why this one, at most 100 characters; asked for when it is on neither list. */ #[serde(default)] reason: String }
     /// `POST /sessions/{id}/answering`: a department begins to answer the question on stage.
     AnswerStartRequest { /** Who answers. */ department_id: DepartmentId, /** Who speaks, at most 30 characters. */ speaker: String }
     /// `DELETE /sessions/{id}/answering`: it has answered. The question gets the disposition `answered_live`.

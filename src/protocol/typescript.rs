@@ -4,8 +4,8 @@
 
 use ts_rs::{Config, TS};
 
-use super::{client, rest, server};
-use crate::domain::{claim, erasure, note, rejection, session, words};
+use super::{client, record, rest, server};
+use crate::domain::{appeal, claim, erasure, note, rejection, session, words};
 
 macro_rules! declarations {
     ($cfg:expr; $($ty:ty),* $(,)?) => { [$(<$ty as TS>::decl($cfg)),*] };
@@ -35,6 +35,11 @@ pub fn types() -> String {
         rest::StaffHall, rest::StaffAccount, rest::PreparedSession, rest::QueuePage, rest::AuthorCard, rest::AuthorSession, rest::NoteFace, rest::SanctionFace, rest::EmergencyAnswer,
         rest::DepartmentDesk, rest::DeskQuestion, rest::SuggestionFace, rest::ClosingChecklist, rest::WordsAnswer, rest::BrokenLine,
         rest::ReasonFace, rest::DecisionAnswer, rest::ClaimAnswer, rest::RenewAnswer, rest::JoinAnswer,
+        record::AuditPage, record::AuditRecord, record::AuditHead, record::AuditVerification,
+        appeal::AppealState, appeal::AppealVerdict, record::AppealRequest, record::AppealDecisionRequest, record::ReasonsRequest, record::ReasonRequest,
+        record::ReceiptsAnswer, record::ReceiptFace, record::ReasonWords, record::AppealFace, record::AppealPage, record::AppealItem,
+        record::FairAnswer, record::FairRow, record::FairnessReport, record::TopQuestion, record::GroupLine, record::ChoiceFace,
+        record::WithheldAnswer, record::WithheldLine, record::HallReasons, record::HallReasonFace,
     ];
     let mut out = String::from(
         "// Generated from src/protocol by `cargo run -- types`. Do not edit: a test compares it with the Rust types.\n\n",
@@ -56,6 +61,7 @@ pub fn types() -> String {
         "ErasureId",
         "SanctionId",
         "SuggestionId",
+        "AppealId",
         "Ref",
     ] {
         out.push_str(&format!("export type {id} = string\n"));

@@ -68,6 +68,10 @@ impl Snapshot {
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// What the migrations cannot say alike for both: triggers and rights that keep the audit log append-only.
+const GUARD_SQLITE: &str = include_str!("../../migrations/guard/sqlite.sql");
+const GUARD_POSTGRES: &str = include_str!("../../migrations/guard/postgres.sql");
+
 impl Db {
     /// Opens the database, creating an SQLite file that is not there.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
@@ -121,7 +125,13 @@ impl Db {
     /// Brings the tables to the version of the program.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite { write, .. } => MIGRATIONS.run(write).await?,
+            Self::Sqlite { write, .. } => {
+                MIGRATIONS.run(write).await?;
+                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                super::audit::chain_what_was_before(&mut Conn::Sqlite(&mut tx)).await?;
+                sqlx::raw_sql(GUARD_SQLITE).execute(&mut *tx).await?;
+                tx.commit().await?;
+            }
             Self::Pg(pool) => {
                 // A large table, or another node at the same work, takes longer than a statement may.
                 let mut connection = pool.acquire().await?;
@@ -129,6 +139,10 @@ impl Db {
                     .execute(&mut *connection)
                     .await?;
                 MIGRATIONS.run(&mut *connection).await?;
+                let mut tx = connection.begin().await?;
+                sqlx::raw_sql(GUARD_POSTGRES).execute(&mut *tx).await?;
+                super::audit::chain_what_was_before(&mut Conn::Pg(&mut tx)).await?;
+                tx.commit().await?;
                 connection.close().await?;
             }
         }

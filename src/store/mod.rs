@@ -5,11 +5,14 @@
 //! Knows nothing of sockets, wire messages or the live fan-out.
 
 mod answers;
+mod appeals;
+mod audit;
 mod checkpoint;
 mod claims;
 mod conn;
 mod db;
 mod erasures;
+mod fair;
 mod halls;
 mod ledger;
 mod log;
@@ -25,6 +28,8 @@ mod tail;
 mod wordings;
 mod writer;
 
+pub use appeals::{AppealDecision, HallReason, Withheld};
+pub use audit::{Audit, Carried};
 pub use conn::{Conn, StoreError};
 pub use db::{Db, Options, Reader, Snapshot};
 pub use ledger::{BucketPage, LedgerRow};
@@ -32,7 +37,6 @@ pub use participants::{Participant, PhoneCode, Sanction};
 pub use posts::{NewComment, PostPage, QuestionFilter, QueueFilter};
 pub use reports::NewReport;
 pub use sessions::{CardRow, SessionRow};
-pub use staff::Audit;
 pub use tail::{Follower, Tail};
 pub use wordings::Wording;
 pub use writer::{Options as WriterOptions, Stored, Support, SupportChange, Tx, Writer};

@@ -692,7 +692,8 @@ impl Conn<'_> {
         limit: u32,
     ) -> Result<Vec<Question>, StoreError> {
         let sql = match sort {
-            QuestionSort::Support => concat!(
+            // By rate is ranked in the program (`domain/fair.rs`); who asks here gets the nearest order SQL knows.
+            QuestionSort::Support | QuestionSort::NotYetHeard => concat!(
                 "SELECT ",
                 question_columns!(),
                 " FROM question WHERE session_id = $1 AND state = 'published' AND ($2 = '' OR department_id = $2) ORDER BY supports DESC, id LIMIT $3 OFFSET $4"

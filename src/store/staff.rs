@@ -1,25 +1,10 @@
-//! Accounts behind the stage, their rights, their logins, and the audit of what they did.
+//! Accounts behind the stage, their rights, their logins.
 
-use super::conn::{Conn, StoreError, on, or_empty, parse, parse_opt, to_json};
+use super::conn::{Conn, StoreError, on, or_empty, parse, parse_opt};
 use super::writer::Tx;
-use crate::domain::ids::{AuditId, HallId, SessionId, StaffId};
-use crate::domain::policy::Verb;
+use crate::domain::ids::{HallId, StaffId};
 use crate::domain::staff::{Grant, Staff};
 use crate::domain::time::Timestamp;
-
-/// One act of staff. `target` names what it was done to; `detail` says how, without texts of netizens.
-#[derive(Debug, Clone)]
-pub struct Audit {
-    pub id: AuditId,
-    pub at: Timestamp,
-    pub hall_id: Option<HallId>,
-    pub session_id: Option<SessionId>,
-    /// `None` for what the program did by itself.
-    pub staff_id: Option<StaffId>,
-    pub verb: Verb,
-    pub target: String,
-    pub detail: serde_json::Value,
-}
 
 type StaffRow = (String, String, String, bool);
 
@@ -214,14 +199,6 @@ impl Tx {
         .execute(c)
         .await
         .map(|_| ()))?;
-        Ok(())
-    }
-    /// Writes a line of the audit log. There is no statement that changes or removes one.
-    pub async fn audit(&mut self, a: &Audit) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| {
-            sqlx::query("INSERT INTO audit (id, at_ms, hall_id, session_id, staff_id, verb, target, detail) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)")
-            .bind(a.id.as_str()).bind(a.at.ms()).bind(or_empty(a.hall_id.as_ref())).bind(or_empty(a.session_id.as_ref())).bind(or_empty(a.staff_id.as_ref())).bind(a.verb.as_str()).bind(&a.target).bind(to_json(&a.detail)).execute(c).await.map(|_| ())
-        })?;
         Ok(())
     }
     /// Writes a setting of the installation.

@@ -48,6 +48,7 @@ pub struct Tx {
     events: Vec<(SessionId, Timestamp, Event)>,
     /// Posts erased by law: events of the same batch may carry their text and are not in the log yet.
     pub(super) erased: Vec<(PostKind, String)>,
+    pub(super) audits: Vec<super::audit::Audit>,
 }
 
 enum Inner {
@@ -304,6 +305,7 @@ async fn write_batch(
         inner,
         events: Vec::new(),
         erased: Vec::new(),
+        audits: Vec::new(),
     };
     let (mut comments, mut comment_answers, mut votes, mut vote_answers, mut runs) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -358,13 +360,14 @@ async fn write_batch(
         }
     }
     for work in runs {
-        let (events_len, erased_len) = (tx.events.len(), tx.erased.len());
+        let (events_len, erased_len, audits_len) = (tx.events.len(), tx.erased.len(), tx.audits.len());
         tx.execute("SAVEPOINT change").await?;
         if let Some(settle) = work(&mut tx).await {
             settles.push(settle);
         } else {
             tx.events.truncate(events_len);
             tx.erased.truncate(erased_len);
+            tx.audits.truncate(audits_len);
             tx.execute("ROLLBACK TO SAVEPOINT change").await?;
         }
         tx.execute("RELEASE SAVEPOINT change").await?;
@@ -376,6 +379,8 @@ async fn write_batch(
         }
     }
     let sessions = super::log::append(&mut tx.conn(), events).await?;
+    let audits = std::mem::take(&mut tx.audits);
+    super::audit::append(&mut tx.conn(), audits).await?;
     tx.commit().await?;
     Ok(sessions)
 }

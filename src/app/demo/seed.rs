@@ -479,7 +479,7 @@ impl<'a> House<'a> {
             for (question, question_id) in to_answer.by_ref().take(2) {
                 self.clock.forward(2 * MINUTE_MS);
                 self.commands
-                    .put_on_stage(&self.host, &session.id, Some(question_id.clone()))
+                    .put_on_stage(&self.host, &session.id, Some(question_id.clone()), "")
                     .await?;
                 self.clock.forward(40_000);
                 let department = self

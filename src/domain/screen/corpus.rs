@@ -13,6 +13,10 @@ use super::{super::text::is_han, *};
 const ORDINARY: &str = include_str!("../../../tests/fixtures/screen/ordinary.txt");
 const EVASIONS: &str = include_str!("../../../tests/fixtures/screen/evasions.tsv");
 
+/// Written by somebody who had not read the code, to judge it; what they showed was mended as techniques, not as strings.
+const UNSEEN_ORDINARY: &str = include_str!("../../../tests/fixtures/screen/unseen-ordinary.txt");
+const UNSEEN_EVASIONS: &str = include_str!("../../../tests/fixtures/screen/unseen-evasions.tsv");
+
 /// Techniques that need a flag on the word; the others apply to every word.
 const MARKED: &[&str] = &["pinyin", "initials", "split", "homophone", "emoji_sound"];
 
@@ -138,6 +142,40 @@ fn collected_evasions_are_caught() {
         score.0.len()
     );
     score.assert_targets();
+}
+
+#[test]
+fn evasions_written_without_knowing_the_code_are_caught() {
+    let screen = Screen::starter();
+    let mut score = Score::default();
+    for line in lines(UNSEEN_EVASIONS) {
+        let (technique, rest) = line.split_once('\t').expect("technique, word, text");
+        let (_, text) = rest.split_once('\t').expect("word, text");
+        let text = text.replace("\\r", "\r").replace("\\n", "\n");
+        score.add(
+            technique,
+            screen.check(&text, &Context::default()).verdict > Verdict::Publish,
+            &text,
+        );
+    }
+    println!("plain {:.3} marked {:.3}\n{}", score.recall(false), score.recall(true), score.report());
+    score.assert_targets();
+}
+
+#[test]
+fn ordinary_posts_written_without_knowing_the_code_are_let_through() {
+    let screen = Screen::starter();
+    let posts: Vec<&str> = lines(UNSEEN_ORDINARY).collect();
+    let mut held = Vec::new();
+    for &post in &posts {
+        let screening = screen.check(post, &Context::default());
+        assert_ne!(screening.verdict, Verdict::Decline, "{post}: {:?}", screening.findings);
+        if screening.verdict == Verdict::Hold {
+            held.push(format!("{post}: {:?}", screening.findings.iter().map(|f| (&f.rule, f.path)).collect::<Vec<_>>()));
+        }
+    }
+    println!("{} of {} held\n{}", held.len(), posts.len(), held.join("\n"));
+    assert!(held.len() * 100 <= posts.len(), "{} of {} held\n{}", held.len(), posts.len(), held.join("\n"));
 }
 
 /// A small generator of numbers, the same in every run.

@@ -2,12 +2,15 @@
 
 mod accounts;
 mod answers;
+mod appeals;
+mod audit;
 mod bad_input;
 mod claims;
 mod closing;
 mod command_line;
 mod desk;
 mod doors;
+mod fairness;
 mod guards;
 mod identity;
 mod life;

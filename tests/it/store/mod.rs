@@ -1,5 +1,6 @@
 //! The store through its public door, one suite for both databases.
 
+mod audit;
 mod comments;
 mod conditional;
 mod ledger;

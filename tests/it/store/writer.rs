@@ -59,19 +59,19 @@ fn a_statement_the_database_refuses_undoes_only_its_change() {
             let session = session.clone();
             store.change(move |tx| {
                 Box::pin(async move {
-                    let audit = yishiting::store::Audit {
-                        id: yishiting::domain::ids::AuditId::new(super::at(0), 1),
+                    let decision = yishiting::domain::post::Decision {
+                        id: yishiting::domain::ids::DecisionId::new(super::at(0), 1),
+                        verdict: yishiting::domain::words::Verdict::Approve,
+                        reason: String::new(),
+                        note: String::new(),
+                        by_name: String::new(),
                         at: super::at(0),
-                        hall_id: None,
-                        session_id: None,
-                        staff_id: Some(yishiting::domain::ids::StaffId::new(super::at(0), 1)),
-                        verb: yishiting::domain::policy::Verb::EditHall,
-                        target: String::new(),
-                        detail: serde_json::json!({}),
+                        undone: false,
+                        items: Vec::new(),
                     };
                     Store::mark(tx, &session, "first");
-                    tx.audit(&audit).await?;
-                    tx.audit(&audit).await
+                    tx.insert_decision(&session, "", &decision).await?;
+                    tx.insert_decision(&session, "", &decision).await
                 })
             })
         };
@@ -84,7 +84,7 @@ fn a_statement_the_database_refuses_undoes_only_its_change() {
         let (twice, after) = tokio::join!(twice, after);
         assert!(twice.expect_err("the id is taken").is_unique_violation());
         after.expect("the neighbour in the batch is stored");
-        assert_eq!(number(&store.db, "SELECT COUNT(*) FROM audit").await, 0);
+        assert_eq!(number(&store.db, "SELECT COUNT(*) FROM decision").await, 0);
         assert_eq!(store.log(Channel::Public).await.len(), 1);
     });
 }

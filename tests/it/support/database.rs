@@ -33,6 +33,10 @@ const TABLES: &[&str] = &[
     "suggestion_source",
     "event",
     "audit",
+    "audit_head",
+    "appeal",
+    "hall_reason",
+    "choice",
     "staff",
     "role_grant",
     "login",
@@ -185,4 +189,14 @@ pub async fn footprint(db: &Db) -> Vec<(&'static str, i64)> {
         .await,
     ));
     out
+}
+
+/// Runs a statement as somebody with the rights of the database's owner does, past the program.
+pub async fn execute(db: &Db, sql: &str) -> Result<u64, String> {
+    let sql = AssertSqlSafe(sql.to_owned());
+    match db {
+        Db::Sqlite { write, .. } => sqlx::query(sql).execute(write).await.map(|r| r.rows_affected()),
+        Db::Pg(pool) => sqlx::query(sql).execute(pool).await.map(|r| r.rows_affected()),
+    }
+    .map_err(|e| e.to_string())
 }

@@ -284,6 +284,7 @@ impl Staff {
             format!("/sessions/{session}/stage"),
             &StageRequest {
                 question_id: question.cloned(),
+                reason: String::new(),
             },
         )
         .await
