@@ -12,7 +12,7 @@ export const LOCALES = ['zh-CN', 'en'] as const;
 export type Locale = (typeof LOCALES)[number];
 
 /** What a message file is for. A route names the areas its page needs in `meta.areas`; `common` is always there. */
-export type Area = 'common' | 'errors' | 'viewer' | 'room' | 'hall' | 'ledger' | 'staff' | 'moderation' | 'host' | 'department' | 'closing' | 'screen';
+export type Area = 'common' | 'errors' | 'viewer' | 'room' | 'hall' | 'ledger' | 'staff' | 'moderation' | 'host' | 'department' | 'closing' | 'screen' | 'record';
 
 type Messages = { [key: string]: string | Messages };
 

@@ -61,6 +61,15 @@ export const mayConfirmErasure = (roles: readonly RoleGrant[]): boolean => hasRo
 
 export const mayReadAuthor = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator', 'auditor');
 
+export const mayDecideAppeal = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator');
+
+export const mayReadFairness = (roles: readonly RoleGrant[]): boolean =>
+  hasRole(roles, 'administrator', 'host', 'moderator', 'secretary', 'auditor');
+
+export const mayReadAudit = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'auditor');
+
+export const mayEditWords = (roles: readonly RoleGrant[]): boolean => hasRole(roles, 'administrator', 'moderator');
+
 /** The one desk a person most likely wants in this state of the session, absent when there is nothing to do. */
 export function deskFirst(state: SessionState, roles: readonly RoleGrant[]): Desk | undefined {
   const wishes: Readonly<Record<SessionState, readonly Desk[]>> = {

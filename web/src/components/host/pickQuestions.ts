@@ -17,6 +17,8 @@ export interface PickOptions {
   /** Name of a department, for the search. */
   departmentName: (id: string) => string;
   now_ms: number;
+  /** Places of the server's rule for "not yet heard" (`docs/fairness.md`); without them the rate is reckoned here. */
+  unheard?: ReadonlyMap<string, number>;
 }
 
 /** Below this age a rate is luck: the first two supports in ten seconds prove nothing. */
@@ -30,9 +32,11 @@ export function supportRate(question: Pick<QuestionFace, 'supports' | 'at_ms'>, 
 export function pickQuestions(questions: Iterable<QuestionFace>, options: PickOptions): QuestionFace[] {
   const words = options.query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const matches = (question: QuestionFace): boolean => words.every((word) => holds(question, word, options.departmentName));
+  // What the server has not ranked yet comes after what it has.
+  const place = (question: QuestionFace): number => options.unheard?.get(question.id) ?? Number.MAX_SAFE_INTEGER;
   const orders: Record<PickOrder, (a: QuestionFace, b: QuestionFace) => number> = {
     support: (a, b) => b.supports - a.supports || a.number - b.number,
-    unheard: (a, b) => supportRate(b, options.now_ms) - supportRate(a, options.now_ms) || b.number - a.number,
+    unheard: (a, b) => place(a) - place(b) || supportRate(b, options.now_ms) - supportRate(a, options.now_ms) || b.number - a.number,
     newest: (a, b) => b.at_ms - a.at_ms || b.number - a.number,
   };
   return [...questions]
