@@ -24,6 +24,7 @@ pub struct Config {
     pub request_head_s: u64,
     pub live: Live,
     pub phone: Phone,
+    pub classifier: ClassifierConfig,
     pub log: Log,
 }
 
@@ -54,6 +55,23 @@ impl std::fmt::Debug for Phone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Phone")
             .field("sender", &self.sender)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The external classifier of posts.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassifierConfig {
+    pub url: String,
+    pub secret: String,
+    pub within_ms: u64,
+}
+
+impl std::fmt::Debug for ClassifierConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClassifierConfig")
             .field("url", &self.url)
             .finish_non_exhaustive()
     }
@@ -222,6 +240,24 @@ impl Config {
         {
             return wrong("phone.body", "the body is not JSON".into());
         }
+        if !self.classifier.url.is_empty() {
+            let scheme = self.classifier.url.starts_with("https://") || self.classifier.url.starts_with("http://");
+            if !scheme {
+                return wrong("classifier.url", format!("`{}` is not http(s)://…", self.classifier.url));
+            }
+            if super::classifier::key_of(&self.classifier.secret).is_none() {
+                return wrong(
+                    "classifier.secret",
+                    "the secret is not `whsec_` and at least 24 bytes in base 64".into(),
+                );
+            }
+        }
+        if !(20..=2_000).contains(&self.classifier.within_ms) {
+            return wrong(
+                "classifier.within_ms",
+                format!("{} is not between 20 and 2000", self.classifier.within_ms),
+            );
+        }
         if let Err(error) = self.log.level.parse::<tracing_subscriber::EnvFilter>() {
             return wrong("log.level", error.to_string());
         }
@@ -266,6 +302,9 @@ mod tests {
             ("database = \"mysql://x\"", "database"),
             ("[live]\ntick_ms = 5", "live.tick_ms"),
             ("[phone]\nsender = \"http\"", "phone.url"),
+            ("[classifier]\nurl = \"ftp://x\"", "classifier.url"),
+            ("[classifier]\nurl = \"https://x\"", "classifier.secret"),
+            ("[classifier]\nwithin_ms = 5", "classifier.within_ms"),
             ("stream_origins = [\"https://a/b\"]", "stream_origins"),
             ("login_hours = 0", "login_hours"),
             ("request_head_s = 0", "request_head_s"),
@@ -289,5 +328,8 @@ mod tests {
         )
         .expect("valid");
         assert!(!format!("{config:?}").contains("geheim"));
+        let text = "[classifier]\nurl = \"https://x\"\nsecret = \"whsec_Z2VoZWltZ2VoZWltZ2VoZWltZ2VoZWlt\"";
+        let config = Config::parse(text).expect("valid");
+        assert!(!format!("{config:?}").contains("Z2Vo"));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The only place that asks the system for the time, for randomness and for files of configuration.
 
+mod classifier;
 mod cli;
 pub mod config;
 mod demo;

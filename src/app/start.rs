@@ -119,6 +119,7 @@ impl Parts {
             surroundings.chance.clone(),
             options,
             surroundings.code_sender.clone(),
+            super::classifier::classifier(&config.classifier)?,
         );
         Ok(Self {
             db,

@@ -6,6 +6,7 @@
 
 mod act;
 mod cache;
+mod classifier;
 mod fair_ranking;
 mod identity;
 mod password;
@@ -14,6 +15,7 @@ mod rate;
 mod reasons;
 mod rows;
 mod screening;
+mod word_screens;
 
 mod announce;
 mod answer_in_writing;
@@ -73,9 +75,11 @@ pub use act::{Act, HallAct};
 pub use answer_in_writing::WrittenAnswer;
 pub use ask_question::NewQuestion;
 pub use claim_post::{ClaimInput, Claimed};
+pub use classifier::{Classifier, Judgement, NoClassifier, Question as ClassifierQuestion};
 pub use create_hall::HallInput;
 pub use decide_posts::{DecisionInput, Preview, Seen};
 pub use dispose_question::DispositionInput;
+pub use edit_words::{TRIAL_POSTS_MAX, Trial, WhichList, WordsInput, check_list};
 pub use edit_session::{SegmentInput, SessionInput};
 pub use form_suggestion::SuggestionInput;
 pub use identity::{Identity, IdentityKey};
@@ -83,7 +87,8 @@ pub use log_in::LoggedIn;
 pub use move_session::{may_move, undisposed};
 pub use reasons::{ReasonInput, ReasonText, table as reason_table, text_of as reason_text_of};
 pub use sanction::SanctionInput;
-pub use screening::{BrokenLine, WordsRead, read_words};
+pub use screening::{BrokenLine, WordsRead, finding_of};
+pub use word_screens::WordMemory;
 pub use send_phone_code::{CodeSender, PhoneCodeSent};
 pub use set_support::SupportWish;
 pub use similar_questions::{Repeated, ShippedSentences};
@@ -140,6 +145,8 @@ struct Inner {
     sanctions: cache::Sanctions,
     rates: rate::Rates,
     screens: screening::Screens,
+    words: word_screens::WordScreens,
+    classifier: classifier::Asked,
     waits: queue_wait::Waits,
     similar: similar_questions::Similar,
     rankings: fair_ranking::Rankings,
@@ -156,6 +163,7 @@ impl Commands {
         chance: Chance,
         options: Options,
         code_sender: Arc<dyn CodeSender>,
+        classifier: Arc<dyn Classifier>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -168,6 +176,8 @@ impl Commands {
                 sanctions: cache::Sanctions::default(),
                 rates: rate::Rates::default(),
                 screens: screening::Screens::default(),
+                words: word_screens::WordScreens::default(),
+                classifier: classifier::Asked::new(classifier),
                 waits: queue_wait::Waits::default(),
                 similar: similar_questions::Similar::default(),
                 rankings: fair_ranking::Rankings::default(),
@@ -203,6 +213,7 @@ impl Commands {
     pub fn sweep(&self) {
         self.inner.rates.sweep();
         self.inner.screens.sweep(self.now());
+        self.inner.words.sweep(self.now());
         self.inner.waits.sweep(self.now());
         self.inner.sanctions.sweep(self.now());
         self.inner.sessions.sweep(self.now());

@@ -1,41 +1,37 @@
 //! Texts at the door: parsed into what may be stored, and screened with the words of the hall.
 //!
-//! The rules are in `domain::screen`; here are the lists in use (the shipped ones and the hall's own, compiled once and swapped on change)
-//! and the memory of what was written a moment ago, which repeats are found by.
+//! The rules are in `domain::screen`, the lists in use in `word_screens.rs`; here is the memory of what was written a moment ago,
+//! which repeats are found by.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 
-use super::{CommandError, Commands, Identity, Outcome};
-use crate::domain::ids::{HallId, ParticipantId, SessionId};
+use super::edit_words::LIST_WORDS_MAX;
+use super::{Commands, Identity, Outcome};
+use crate::domain::ids::{ParticipantId, SessionId};
 use crate::domain::limits::{Action, REQUEST_BYTES_MAX};
 use crate::domain::nickname::{Nickname, NicknameError};
 use crate::domain::post::{Finding, intake};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::screen::{
-    Context, Fingerprint, Layer, ListKind, Rule, Scope, Screen, Screening, WordList,
+    Context, Fingerprint, ListKind, Reason, Rule, Scope, Screening, Verdict, WordList,
 };
 use crate::domain::session::Session;
 use crate::domain::text::{Body, BodyError, clean, graphemes};
 use crate::domain::time::Timestamp;
-use crate::domain::words::{PostKind, PostState, Tier};
+use crate::domain::words::{ModerationMode, PostKind, PostState, Tier};
 
 /// Posts of a session remembered for repeats: about a minute of a hot room, 24 bytes each.
 const RECENT_MAX: usize = 400;
 /// Posts of the author among them that are compared.
 const RECENT_OWN_MAX: usize = 10;
-/// How long the compiled words of a hall are used before the list is read again (another node may have changed it).
-const FRESH_MS: i64 = 5_000;
-/// How long words and recent posts nobody asks for are kept.
+/// How long recent posts nobody asks for are kept.
 const IDLE_MS: i64 = 600_000;
 
-/// Compiled word lists and recent posts.
+/// Recent posts by session.
 #[derive(Default)]
 pub(super) struct Screens {
-    shipped: OnceLock<Arc<Layer>>,
-    halls: DashMap<HallId, (Arc<HallWords>, Timestamp)>,
     recent: DashMap<SessionId, Recent>,
 }
 
@@ -45,24 +41,10 @@ struct Recent {
     at: Timestamp,
 }
 
-struct HallWords {
-    text: String,
-    screen: Screen,
-}
-
 impl Screens {
-    /// Drops what belongs to sessions and halls nobody wrote in lately.
+    /// Drops what belongs to sessions nobody wrote in lately.
     pub(super) fn sweep(&self, now: Timestamp) {
-        self.halls.retain(|_, (_, at)| now.since_ms(*at) < IDLE_MS);
         self.recent.retain(|_, recent| now.since_ms(recent.at) < IDLE_MS);
-    }
-    pub(super) fn forget(&self, hall: &HallId) {
-        self.halls.remove(hall);
-    }
-    fn shipped(&self) -> Arc<Layer> {
-        self.shipped
-            .get_or_init(|| Arc::new(Layer::build(&WordList::starter())))
-            .clone()
     }
 }
 
@@ -79,7 +61,10 @@ pub(super) struct Screened {
 pub struct WordsRead {
     /// Words understood; 0 when a line is broken, because nothing of such a list is taken.
     pub words: u64,
+    /// The first broken lines.
     pub broken: Vec<BrokenLine>,
+    /// All of them.
+    pub broken_total: u64,
 }
 
 /// A line that was not understood.
@@ -89,42 +74,50 @@ pub struct BrokenLine {
     pub why: String,
 }
 
-fn hall_list(text: &str) -> Result<WordList, crate::domain::screen::ListError> {
-    // The version is the content itself: what a finding names can be looked up in the audit log.
-    WordList::parse("hall", 1, Scope::Hall, ListKind::Hold, text)
-}
-
-/// Reads a list without taking it into use.
+/// Reads a list without taking it into use; `None` with a broken line.
 ///
 /// # Errors
 /// `too_large`
-pub fn read_words(text: &str) -> Result<WordsRead, Rejection> {
+pub(super) fn read_list(
+    id: &str,
+    version: u64,
+    scope: Scope,
+    kind: ListKind,
+    text: &str,
+) -> Result<(WordsRead, Option<WordList>), Rejection> {
+    let too_large = |what: &str, found: usize, max: usize| {
+        Rejection::new(Code::TooLarge, format!("the list has {found} {what}; the limit is {max}"))
+    };
     if text.len() > REQUEST_BYTES_MAX {
-        return Err(Rejection::new(
-            Code::TooLarge,
-            format!(
-                "the list has {} bytes; the limit is {REQUEST_BYTES_MAX}",
-                text.len()
-            ),
-        )
-        .with("max_bytes", REQUEST_BYTES_MAX));
+        return Err(too_large("bytes", text.len(), REQUEST_BYTES_MAX).with("max_bytes", REQUEST_BYTES_MAX));
     }
-    Ok(match hall_list(text) {
-        Ok(list) => WordsRead {
-            words: list.entries.len() as u64,
-            broken: Vec::new(),
-        },
-        Err(error) => WordsRead {
-            words: 0,
-            broken: error
-                .lines
-                .iter()
-                .map(|l| BrokenLine {
-                    line: u32::try_from(l.line).unwrap_or(u32::MAX),
-                    why: l.cause.to_string(),
-                })
-                .collect(),
-        },
+    Ok(match WordList::parse(id, version, scope, kind, text) {
+        Ok(list) if list.entries.len() > LIST_WORDS_MAX => {
+            return Err(too_large("words", list.entries.len(), LIST_WORDS_MAX));
+        }
+        Ok(list) => (
+            WordsRead {
+                words: list.entries.len() as u64,
+                broken: Vec::new(),
+                broken_total: 0,
+            },
+            Some(list),
+        ),
+        Err(error) => (
+            WordsRead {
+                words: 0,
+                broken_total: error.total as u64,
+                broken: error
+                    .lines
+                    .iter()
+                    .map(|l| BrokenLine {
+                        line: u32::try_from(l.line).unwrap_or(u32::MAX),
+                        why: l.cause.to_string(),
+                    })
+                    .collect(),
+            },
+            None,
+        ),
     })
 }
 
@@ -195,42 +188,6 @@ impl Commands {
         self.inner.rates.check(action, who.tier, who.id.as_str())
     }
 
-    async fn screen_of(&self, hall: &HallId) -> Outcome<Screen> {
-        let now = self.now();
-        let known = self.inner.screens.halls.get(hall).map(|row| row.value().clone());
-        if let Some((words, at)) = &known
-            && (0..FRESH_MS).contains(&now.since_ms(*at))
-        {
-            return Ok(words.screen.clone());
-        }
-        let text = self.inner.db.read().await?.conn().words(hall).await?;
-        let words = match known {
-            Some((words, _)) if words.text == text => words,
-            _ => {
-                let shipped = self.inner.screens.shipped();
-                let build = move || {
-                    let layers = match hall_list(&text) {
-                        Ok(list) if !list.entries.is_empty() => {
-                            vec![shipped, Arc::new(Layer::build(&[list]))]
-                        }
-                        _ => vec![shipped],
-                    };
-                    Arc::new(HallWords {
-                        text,
-                        screen: Screen::of(layers),
-                    })
-                };
-                // A list of 100,000 words takes about a second to compile.
-                tokio::task::spawn_blocking(build)
-                    .await
-                    .map_err(|_| CommandError::from(Rejection::unavailable()))?
-            }
-        };
-        let screen = words.screen.clone();
-        self.inner.screens.halls.insert(hall.clone(), (words, now));
-        Ok(screen)
-    }
-
     /// Screens a post and says where it goes. Staff are not screened.
     pub(super) async fn screen(
         &self,
@@ -275,14 +232,23 @@ impl Commands {
                 reason: String::new(),
             });
         }
-        let screen = self.screen_of(&session.hall_id).await?;
+        let in_use = self.in_use(&session.hall_id).await?;
+        let (screen, settings) = (&in_use.screen, &in_use.settings);
+        let newcomer = self.is_newcomer(session, who, settings).await?;
+        let hosts: Vec<&str> = if session.policy.links_off {
+            // What is off is off, also where the hall otherwise needs no look.
+            Vec::new()
+        } else {
+            settings.allowed_hosts.iter().map(String::as_str).collect()
+        };
         let (own, others) = self.recent(&session.id, &who.id);
         let mut screening = screen.check(
             body,
             &Context {
                 author_recent: &own,
                 others_recent: &others,
-                ..Context::default()
+                first_post: newcomer,
+                allowed_hosts: &hosts,
             },
         );
         let mut findings: Vec<Finding> = screening.findings.iter().map(|f| finding(f, true)).collect();
@@ -307,49 +273,32 @@ impl Commands {
             .into());
         }
         self.remember(&session.id, &who.id, body);
-        let mut state = intake(mode, screening.verdict);
-        if state == PostState::Published && self.is_newcomer(session, who).await? {
+        let mut verdict = screening.verdict;
+        // Asked last and only when nothing else speaks against it: what waits anyway is seen by a person.
+        let unseen = verdict == Verdict::Publish && mode == ModerationMode::HoldSuspicious;
+        if unseen && let Some(found) = self.ask_classifier(session, kind, body, settings.external).await {
+            verdict = Verdict::Hold;
+            findings.push(found);
+        }
+        let mut state = intake(mode, verdict);
+        if newcomer && state == PostState::Published {
             state = PostState::Held;
-            if screening.findings.is_empty() {
-                return Ok(Screened {
-                    state,
-                    findings,
-                    reason: Reason::FirstPost.code().to_owned(),
-                });
-            }
         }
         let reason = match state {
             PostState::Published => String::new(),
-            _ => screening
-                .reasons()
-                .first()
-                .map_or(String::new(), |r| r.code().to_owned()),
+            _ if verdict != screening.verdict => Reason::External.code().to_owned(),
+            _ => {
+                let reasons = screening.reasons();
+                // What the author can change is told before what passes by itself.
+                let told = reasons.iter().find(|r| **r != Reason::FirstPost);
+                told.or(reasons.first()).map_or(String::new(), |r| r.code().to_owned())
+            }
         };
         Ok(Screened {
             state,
             findings,
             reason,
         })
-    }
-
-    /// Whether the first posts of a person wait for a moderator and this is one of them.
-    async fn is_newcomer(&self, session: &Session, who: &Identity) -> Outcome<bool> {
-        let wanted = u64::from(session.policy.first_held);
-        if wanted == 0 || who.tier >= Tier::Member {
-            return Ok(false);
-        }
-        let published = self
-            .inner
-            .db
-            .read()
-            .await?
-            .conn()
-            .counts_of_author(session.hall_id.as_str(), &who.id)
-            .await?
-            .into_iter()
-            .find(|(state, _)| *state == PostState::Published)
-            .map_or(0, |(_, n)| n);
-        Ok(published < wanted)
     }
 
     /// # Errors
@@ -414,7 +363,12 @@ impl Commands {
     }
 }
 
-/// A finding as it is kept with the post; one found beside the text has no place in it.
+/// A finding as it is kept with the post.
+pub fn finding_of(f: &crate::domain::screen::Finding) -> Finding {
+    finding(f, true)
+}
+
+/// The same; one found beside the text has no place in it.
 fn finding(f: &crate::domain::screen::Finding, in_text: bool) -> Finding {
     let at = |n: usize| {
         if in_text {

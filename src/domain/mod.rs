@@ -21,6 +21,7 @@ pub mod post;
 pub mod rejection;
 pub mod report;
 pub mod screen;
+pub mod screening_settings;
 pub mod session;
 pub mod similar;
 pub mod staff;

@@ -10,15 +10,17 @@ use super::error::ApiResult;
 use super::sessions::card_of_row;
 use super::staff::account_face;
 use super::url::Path;
-use crate::command::{HallInput, WordsRead};
+use super::word_lists::broken_face;
+use crate::command::{HallInput, WhichList, WordsInput, WordsRead};
 use crate::domain::hall::Hall;
 use crate::domain::ids::HallId;
 use crate::domain::policy::{self, Verb};
 use crate::domain::rejection::Rejection;
+use crate::domain::screening_settings::WordKind;
 use crate::domain::staff::{Grant, Staff};
 use crate::domain::words::{Role, SessionState};
 use crate::protocol::rest::{
-    BrokenLine, GrantRequest, HallCard, HallPage, HallRequest, RoleGrant, SessionCard, StaffAccount,
+    GrantRequest, HallCard, HallPage, HallRequest, RoleGrant, SessionCard, StaffAccount,
     WordsAnswer, WordsRequest,
 };
 use crate::store::Conn;
@@ -186,26 +188,26 @@ fn words_face(text: String, read: WordsRead) -> Json<WordsAnswer> {
     Json(WordsAnswer {
         text,
         words: read.words,
-        broken: read
-            .broken
-            .into_iter()
-            .map(|b| BrokenLine {
-                line: b.line,
-                why: b.why,
-            })
-            .collect(),
+        broken: broken_face(read.broken),
     })
 }
 
+/// The hall's hold list, in the form of before there were several.
 pub async fn words(
     State(door): State<Door>,
     Path(id): Path<HallId>,
     Behind(staff): Behind,
 ) -> ApiResult<Json<WordsAnswer>> {
     policy::check_hall(Verb::EditWords, &staff.roles_in(&id))?;
-    let text = door.read().await?.conn().words(&id).await?;
-    let read = crate::command::read_words(&text)?;
-    Ok(words_face(text, read))
+    let mut reader = door.read().await?;
+    let (_, text) = reader.conn().list_text(Some(&id), WordKind::Hold, None).await?;
+    let lists = reader.conn().lists_of(Some(&id)).await?;
+    let words = lists.iter().find(|l| l.kind == WordKind::Hold).map_or(0, |l| l.words);
+    Ok(Json(WordsAnswer {
+        text,
+        words,
+        broken: Vec::new(),
+    }))
 }
 
 pub async fn edit_words(
@@ -214,9 +216,15 @@ pub async fn edit_words(
     Behind(staff): Behind,
     Body(request): Body<WordsRequest>,
 ) -> ApiResult<Json<WordsAnswer>> {
-    let read = door
-        .commands()
-        .edit_words(&staff, &id, request.text.clone())
-        .await?;
+    let which = WhichList {
+        hall: Some(id),
+        kind: WordKind::Hold,
+    };
+    let input = WordsInput {
+        text: request.text.clone(),
+        base_version: None,
+        note: String::new(),
+    };
+    let (read, _) = door.commands().edit_word_list(&staff, which, input).await?;
     Ok(words_face(request.text, read))
 }

@@ -31,6 +31,7 @@ mod staff;
 mod stage;
 mod suggestions;
 mod url;
+mod word_lists;
 
 use std::net::IpAddr;
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{
     Door, answers, audit, closing, fair, halls, health, ledger, live, media, moderation, package, pages,
-    people, posts, receipts, sessions, similar, staff, stage, suggestions,
+    people, posts, receipts, sessions, similar, staff, stage, suggestions, word_lists,
 };
 use crate::domain::limits::REQUEST_BYTES_MAX;
 
@@ -65,6 +65,10 @@ pub fn router(door: Door) -> Router {
         .route("/halls/{hall}", get(halls::page).put(halls::edit))
         .route("/halls/{hall}/grants", put(halls::grant))
         .route("/halls/{hall}/words", get(halls::words).put(halls::edit_words))
+        .route("/word-lists/{scope}", get(word_lists::lists))
+        .route("/word-lists/{scope}/{kind}", get(word_lists::list).put(word_lists::edit))
+        .route("/word-lists/{scope}/{kind}/trial", post(word_lists::trial))
+        .route("/halls/{hall}/screening", get(word_lists::settings).put(word_lists::set_settings))
         .route("/halls/{hall}/audit", get(audit::page))
         .route("/halls/{hall}/audit/verification", get(audit::verification))
         .route("/halls/{hall}/audit.jsonl", get(audit::export))

@@ -3,14 +3,21 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::rest::{answers, requests};
-use super::server::{QuestionFace, QueueItem};
+use super::rest::{BrokenLine, answers, requests};
+use super::server::{FindingFace, QuestionFace, QueueItem};
 use crate::domain::appeal::{AppealState, AppealVerdict};
 use crate::domain::ids::{AppealId, HallId, QuestionId, SessionId, StaffId};
+use crate::domain::screening_settings::{External, WordKind};
 use crate::domain::time::Timestamp;
 use crate::domain::words::{PostKind, PostState};
 
 requests! {
+    /// `PUT /word-lists/{hall|everywhere}/{kind}`: a new version of a list, in use at once.
+    WordListRequest { /** The whole list, see `docs/words.md`. */ text: String, /** The version it was made from; null overwrites whatever there is. */ #[serde(default)] base_version: Option<u64>, /** Why, at most 100 characters. */ #[serde(default)] note: String }
+    /// `POST /word-lists/{hall|everywhere}/{kind}/trial`: what a list would change in the newest posts. Changes nothing.
+    WordTrialRequest { /** The whole list. */ text: String, /** On how many posts, 1 to 5000. */ posts: u32 }
+    /// `PUT /halls/{id}/screening`.
+    ScreeningRequest { /** Posts of a person looked at before the next need no look, 0 to 10. */ first_posts: u32, /** Hosts whose links need no look. */ allowed_hosts: Vec<String>, /** The external classifier. */ external: External }
     /// `POST /sessions/{id}/posts/{kind}/{post}/appeal`: object to an own post that was declined or taken back. Once per post.
     AppealRequest { /** Why it should be published, at most 300 characters. */ reason: String }
     /// `POST /sessions/{id}/appeals/{appeal}`: by somebody who did not decide on the post before.
@@ -86,4 +93,22 @@ answers! {
         /** Place by supports then; 0 if it did not wait. */ rank_supported: u32, /** Place by rate then. */ rank_unheard: u32, /** How many waited. */ of: u32, /** Supports then. */ supports: u64,
         /** Was the best of a topic, department or place not yet heard from. */ first_of_group: bool, /** On neither list. */ outside: bool, /** Why, in the host's words. */ reason: String,
     }
+
+    /// `GET /word-lists/{hall|everywhere}`: the lists in use.
+    WordListsAnswer { /** Newest versions; a kind without a list is not there. */ lists: Vec<WordListHead>, /** Words that ship with the program. */ shipped_words: u64, /** Memory of the automata of the lists asked for, in bytes. */ automata_bytes: u64, /** The same of the shipped ones. */ shipped_automata_bytes: u64, /** Whether the installation has an external classifier. */ classifier: bool }
+    /// A version of a list.
+    WordListHead { /** What a hit leads to. */ kind: WordKind, /** Counts up. */ version: u64, /** Words. */ words: u64, /** Words that came with it. */ added: u64, /** Words that went. */ removed: u64, /** Why. */ note: String, /** When. */ at_ms: Timestamp, /** By whom. */ by_name: String }
+    /// `GET /word-lists/{hall|everywhere}/{kind}?version=`: one list.
+    WordListAnswer { /** Its version; 0 if there is none. */ version: u64, /** The whole text. */ text: String, /** Newest first. */ history: Vec<WordListHead> }
+    /// Answer of a change: with a broken line nothing was taken.
+    WordListSaved { /** The new version, null if a line is broken. */ saved: Option<WordListHead>, /** Words understood. */ words: u64, /** The first broken lines. */ broken: Vec<BrokenLine>, /** All broken lines. */ broken_total: u64 }
+    /// What a change would do.
+    WordTrialAnswer {
+        /** Words understood. */ words: u64, /** The first broken lines; then nothing was tried. */ broken: Vec<BrokenLine>, /** All broken lines. */ broken_total: u64, /** Posts tried on. */ posts: u64,
+        /** Would wait and did not. */ newly_held: u64, /** Would be declined and was not. */ newly_declined: u64, /** Would no longer wait or be declined. */ released: u64, /** The first 100 of them. */ changes: Vec<WordTrialChange>,
+    }
+    /// A post that would fare otherwise.
+    WordTrialChange { /** What it is. */ kind: PostKind, /** Which. */ id: String, /** Number in its session. */ number: u64, /** Its session. */ session_id: SessionId, /** Text. */ body: String, /** Now. */ before: String, /** Then: publish, hold, decline. */ after: String, /** What is found then, or what is found now if it is released. */ findings: Vec<FindingFace> }
+    /// `GET /halls/{id}/screening`.
+    ScreeningFace { /** Posts of a person looked at before the next need no look. */ first_posts: u32, /** Hosts whose links need no look. */ allowed_hosts: Vec<String>, /** The external classifier. */ external: External }
 }

@@ -5,7 +5,7 @@
 use ts_rs::{Config, TS};
 
 use super::{client, record, rest, server};
-use crate::domain::{appeal, claim, erasure, note, rejection, session, words};
+use crate::domain::{appeal, claim, erasure, note, rejection, screening_settings, session, words};
 
 macro_rules! declarations {
     ($cfg:expr; $($ty:ty),* $(,)?) => { [$(<$ty as TS>::decl($cfg)),*] };
@@ -39,6 +39,9 @@ pub fn types() -> String {
         appeal::AppealState, appeal::AppealVerdict, record::AppealRequest, record::AppealDecisionRequest, record::ReasonsRequest, record::ReasonRequest,
         record::ReceiptsAnswer, record::ReceiptFace, record::ReasonWords, record::AppealFace, record::AppealPage, record::AppealItem,
         record::FairAnswer, record::FairRow, record::FairnessReport, record::TopQuestion, record::GroupLine, record::ChoiceFace,
+        screening_settings::External, screening_settings::WordKind, record::WordListRequest, record::WordTrialRequest, record::ScreeningRequest,
+        record::WordListsAnswer, record::WordListHead, record::WordListAnswer, record::WordListSaved, record::WordTrialAnswer,
+        record::WordTrialChange, record::ScreeningFace,
         record::WithheldAnswer, record::WithheldLine, record::HallReasons, record::HallReasonFace,
     ];
     let mut out = String::from(

@@ -115,16 +115,6 @@ impl Conn<'_> {
             })
             .collect()
     }
-    /// The hall's own word list.
-    pub async fn words(&mut self, hall: &HallId) -> Result<String, StoreError> {
-        let text: Option<String> = on!(self, |c| sqlx::query_scalar(
-            "SELECT words FROM hall WHERE id = $1"
-        )
-        .bind(hall.as_str())
-        .fetch_optional(c)
-        .await)?;
-        Ok(text.unwrap_or_default())
-    }
     /// How many departments a hall ever had, retired ones included.
     pub async fn department_exists(&mut self, hall: &HallId, id: &DepartmentId) -> Result<bool, StoreError> {
         let n: i64 = on!(self, |c| sqlx::query_scalar(
@@ -177,18 +167,6 @@ impl Tx {
                 .bind(department.id.as_str()).bind(hall.as_str()).bind(&department.name).bind(stored(position as u64)).execute(c).await.map(|_| ())
             })?;
         }
-        Ok(())
-    }
-    /// Writes the hall's own word list.
-    pub async fn set_words(&mut self, hall: &HallId, text: &str) -> Result<(), StoreError> {
-        on!(&mut self.conn(), |c| sqlx::query(
-            "UPDATE hall SET words = $2 WHERE id = $1"
-        )
-        .bind(hall.as_str())
-        .bind(text)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
         Ok(())
     }
 }

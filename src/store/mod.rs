@@ -25,6 +25,7 @@ mod staff;
 mod suggestions;
 mod supports;
 mod tail;
+mod word_lists;
 mod wordings;
 mod writer;
 
@@ -38,6 +39,7 @@ pub use posts::{NewComment, PostPage, QuestionFilter, QueueFilter};
 pub use reports::NewReport;
 pub use sessions::{CardRow, SessionRow};
 pub use tail::{Follower, Tail};
+pub use word_lists::{ListVersion, ListVersions, NewListVersion, PostText};
 pub use wordings::Wording;
 pub use writer::{Options as WriterOptions, Stored, Support, SupportChange, Tx, Writer};
 

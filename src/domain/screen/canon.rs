@@ -81,8 +81,18 @@ impl Canon {
             original_len: 0,
             dropped: 0,
         };
-        for (position, c) in text.chars().enumerate() {
+        let mut inside_until = 0;
+        for (position, (byte, c)) in text.char_indices().enumerate() {
             canon.original_len = position + 1;
+            if position < inside_until {
+                continue;
+            }
+            // Written as a page's source or a program would: the reader of the source sees the character.
+            let (c, len) = match c {
+                '&' | '\\' => escaped(&text[byte..]).unwrap_or((c, 1)),
+                c => (c, 1),
+            };
+            inside_until = position + len;
             let before = canon.chars.len();
             fold(c, &mut |folded| {
                 canon.chars.push(folded);
@@ -120,6 +130,25 @@ impl Canon {
     pub(super) fn class_at(&self, i: usize) -> Class {
         self.classes.get(i).copied().unwrap_or(Class::Space)
     }
+}
+
+/// The character an escape at the start of `text` stands for (`&#20667;` `&#x50bb;` `&nbsp;` `\\u50bb`), and how many characters it takes.
+fn escaped(text: &str) -> Option<(char, usize)> {
+    let char_of = |digits: &str, radix: u32| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
+    if let Some(digits) = text.strip_prefix("\\u").and_then(|rest| rest.get(..4)) {
+        return Some((char_of(digits, 16)?, 6));
+    }
+    let name = text.strip_prefix('&')?;
+    let name = &name[..name.char_indices().take(9).find(|(_, c)| *c == ';')?.0];
+    let c = match name {
+        "nbsp" | "ensp" | "emsp" | "thinsp" => ' ',
+        "zwj" | "zwnj" | "shy" => '\u{200d}',
+        _ => match name.strip_prefix('#')?.strip_prefix(['x', 'X']) {
+            Some(hex) => char_of(hex, 16)?,
+            None => char_of(name.strip_prefix('#')?, 10)?,
+        },
+    };
+    Some((c, name.chars().count() + 2))
 }
 
 /// Characters picked or rewritten from a [`Canon`], each with its canonical position.
@@ -218,6 +247,20 @@ mod tests {
         assert_eq!(original[canon.span(ten, ten + 2)], ['⑩']);
         assert_eq!(original[canon.span(at - 1, at + 1)], ['ｆ', '\u{200b}', 'ｕ']);
         assert_eq!(canon.dropped, 1);
+    }
+
+    #[test]
+    fn escapes_are_read_as_the_character_they_stand_for() {
+        for (text, plain) in [
+            ("&#20667;&#x903C;", "傻逼"),
+            ("傻&nbsp;逼", "傻 逼"),
+            ("\\u50bb", "傻"),
+            ("A&B公司 &amp &#; \\user", "a&b公司 &amp &#; \\user"),
+        ] {
+            let canon = Canon::of(text);
+            assert_eq!(canon.chars.iter().collect::<String>(), plain, "{text}");
+            assert_eq!(canon.original_len, text.chars().count());
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ const MESSENGERS: &[&str] = &[
     "qq",
     "vx",
     "wx",
+    "卫星",
     "电报",
     "纸飞机",
     "tg",

@@ -87,6 +87,8 @@ pub enum Path {
     Initials,
     /// With other characters of the same sound.
     Homophone,
+    /// Written from behind.
+    Backwards,
     /// Not a word: a pattern or a property of the post.
     Pattern,
 }

@@ -12,6 +12,14 @@ const GAP_NOISE_MAX: usize = 6;
 /// Letters and digits used as noise between two Chinese characters of a word (`赌a博`).
 const GAP_LETTERS_MAX: usize = 2;
 
+/// The same in a word of three characters or more, which ordinary text does not hold by chance.
+const GAP_LETTERS_LONG_MAX: usize = 4;
+
+/// Single strokes, used like the bar they look like (`黄丨片`). They are characters only where another one is taken apart.
+pub(super) fn is_stroke(c: char) -> bool {
+    matches!(c, '丨' | '丶' | '丿' | '乀' | '亅' | '乚' | '㇏' | '㇀' | '丬')
+}
+
 /// The characters that make up most of any text. A word of two characters is not heard in a pair that holds one of
 /// them: 啥比 and 每月跑 are ordinary Chinese, 煞笔 is not.
 const COMMON: &str = "的一是了我不在人有来他这上着个地到大里说就去子得也和那要下看天时过出小么起你都把好还多没为又可家学只以主会样年想\
@@ -33,7 +41,14 @@ pub(super) fn stands_alone(canon: &Canon, from: usize, to: usize) -> bool {
         Class::Digit => beside != Class::Digit,
         _ => true,
     };
-    free(canon.classes[from], canon.class_before(from)) && free(canon.classes[to - 1], canon.class_at(to))
+    // `SB-1` and `TMD/3` are the names of things.
+    let joins = |i: usize, beyond: Class| {
+        canon.chars.get(i).is_some_and(|c| matches!(c, '-' | '/' | '_')) && beyond == Class::Digit
+    };
+    let coded = short
+        && canon.classes[to - 1] == Class::Letter
+        && (joins(to, canon.class_at(to + 1)) || (from >= 2 && joins(from - 1, canon.class_before(from - 1))));
+    !coded && free(canon.classes[from], canon.class_before(from)) && free(canon.classes[to - 1], canon.class_at(to))
 }
 
 /// No letter or digit touches an edge that is a letter.
@@ -73,10 +88,12 @@ pub(super) fn gaps_are_noise(canon: &Canon, first: &[u32], last: &[u32]) -> bool
 /// Between Chinese characters stand one or two letters or digits, at least once, and little else.
 pub(super) fn gaps_have_letters(canon: &Canon, at: &[u32]) -> bool {
     let mut any = false;
+    let max = if at.len() >= 3 { GAP_LETTERS_LONG_MAX } else { GAP_LETTERS_MAX };
     for pair in at.windows(2) {
-        let gap = &canon.classes[pair[0] as usize + 1..pair[1] as usize];
-        let letters = gap.iter().filter(|c| c.is_alnum()).count();
-        if letters > GAP_LETTERS_MAX || gap.len() > GAP_LETTERS_MAX + 2 || gap.contains(&Class::Stop) {
+        let between = pair[0] as usize + 1..pair[1] as usize;
+        let gap = &canon.classes[between.clone()];
+        let letters = between.filter(|&i| canon.classes[i].is_alnum() || is_stroke(canon.chars[i])).count();
+        if letters > max || gap.len() > max + 2 || gap.contains(&Class::Stop) {
             return false;
         }
         any |= letters > 0;

@@ -17,32 +17,33 @@ const HAN: std::ops::RangeInclusive<u32> = 0x3400..=0x9fff;
 /// Characters that are drawn like another one. Latin letters are the targets; the rest are Chinese radicals and
 /// rare forms used in place of the ordinary character.
 const LOOKALIKES: &[(&str, char)] = &[
-    ("аαɑᴀ", 'a'),
-    ("вβʙᏴ", 'b'),
-    ("сϲᴄҫ", 'c'),
-    ("ԁđɗᴅ", 'd'),
-    ("еєεɛəᴇҽ", 'e'),
-    ("ƒғꜰ", 'f'),
-    ("ɡɢԍ", 'g'),
-    ("нһηհʜ", 'h'),
-    ("іıιɪӏ", 'i'),
-    ("јϳᴊ", 'j'),
-    ("кκᴋқ", 'k'),
-    ("łʟ", 'l'),
-    ("мᴍ", 'm'),
-    ("пɴո", 'n'),
-    ("оοσøᴏօ", 'o'),
-    ("рρᴘ", 'p'),
+    ("аαɑᴀⱥɐꓮᎪ", 'a'),
+    ("вβʙᏴɓƀꓐ", 'b'),
+    ("сϲᴄҫȼƈ¢ꓚᏟ", 'c'),
+    ("ԁđɗᴅꓓᎠ", 'd'),
+    ("еєεɛəᴇҽɇꓰᎬ", 'e'),
+    ("ƒғꜰꓝ", 'f'),
+    ("ɡɢԍɠǥꓖᏀ", 'g'),
+    ("нһհʜħɦꓧᎻ", 'h'),
+    ("іıιɪӏɨɩꓲ", 'i'),
+    ("јϳᴊɉʝꓙᎫ", 'j'),
+    ("кκᴋқƙꓗᏦ", 'k'),
+    ("łʟƚɫꓡᏞ", 'l'),
+    ("мᴍɱꓟᎷ", 'm'),
+    ("пɴոηŋɲƞꓠ", 'n'),
+    ("оοσøᴏօɵꓳᎤ", 'o'),
+    ("рρᴘƥꓑᏢ", 'p'),
     ("ԛ", 'q'),
-    ("гʀя", 'r'),
-    ("ѕꜱʂ", 's'),
-    ("тτᴛ", 't'),
-    ("υμᴜս", 'u'),
-    ("νѵᴠ", 'v'),
-    ("ωшᴡԝѡ", 'w'),
-    ("хχ", 'x'),
-    ("уγʏү", 'y'),
-    ("ᴢʐ", 'z'),
+    ("гʀяɍɾꓣᏒ", 'r'),
+    ("ѕꜱʂꓢᏚ", 's'),
+    ("тτᴛŧƭʈꓔᎢ", 't'),
+    ("υμᴜսцʉʋꓴ", 'u'),
+    ("νѵᴠꓦᏙ", 'v'),
+    ("ωшᴡԝѡꓪᎳ", 'w'),
+    ("хχꓫ", 'x'),
+    ("уγʏүɏꓬ", 'y'),
+    ("ᴢʐƶȥꓜᏃ", 'z'),
+    ("➕", '+'),
     ("巿", '市'),
     ("镸⻑⻒", '长'),
     ("囯囻圀", '国'),
@@ -78,6 +79,13 @@ const LOOKALIKES: &[(&str, char)] = &[
     ("⺬", '示'),
     ("⺭", '示'),
 ];
+
+/// Japanese forms of characters that modern Chinese writes otherwise; forms that are ordinary Chinese too (芸 予 欠) are left alone.
+const JAPANESE: &str = "発发売卖広广沢泽氷冰対对図图囲围圏圈歯齿毎每気气県县悪恶桜樱検检権权歩步歴历浜滨渋涩済济滝泷焼烧犠牺獣兽経经\
+    総总縁缘繊纤聴听脳脑薬药覚觉観观訳译読读譲让豊丰賛赞転转軽轻辺边遅迟郷乡酔醉醸酿鉄铁銭钱鋭锐録录関关闘斗陥陷隠隐雑杂霊灵\
+    顔颜顕显駅驿駆驱騒骚験验鶏鸡黒黑黙默齢龄両两乗乘亜亚仏佛価价倹俭児儿円圆処处剣剑剤剂労劳勧劝勲勋収收厳严単单営营嬢娘実实\
+    寛宽専专帯带庁厅応应弾弹従从徳德恵惠戦战戯戏払拂択择拝拜拠据拡扩挙举挿插捜搜掲揭揺摇摂摄撃击斎斋暁晓曽曾栄荣桟栈楽乐様样\
+    涙泪渇渴満满渓溪潜潜瀬濑狭狭猟猎砕碎称称穂穗穏稳竜龙粋粹粛肃絵绘継继続续緑绿縄绳";
 
 /// Upper-case letters whose lower case looks like another letter than they do.
 const CAPITALS: &[(&str, char)] = &[
@@ -143,6 +151,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             }
         }
     }
+    let japanese: Vec<char> = JAPANESE.chars().filter(|c| !c.is_whitespace()).collect();
+    for pair in japanese.chunks_exact(2) {
+        han[(u32::from(pair[0]) - HAN.start()) as usize] = pair[1];
+    }
     for &zero in ZEROS {
         for n in 0..10u8 {
             other.insert(
@@ -173,6 +185,11 @@ pub(super) fn fold(c: char, out: &mut impl FnMut(char)) {
     match c {
         '\n' => return out('\n'),
         '\u{ac00}'..='\u{d7a3}' => return out(c), // Hangul would fall apart into letters
+        // A circled character that is only ever an ornament: as a character it would be part of the word it is put into.
+        '㊣' => return out('※'),
+        // Bopomofo is pinyin in other letters; its tones say nothing here.
+        'ㄅ'..='ㄩ' => return bopomofo(c).chars().for_each(out),
+        'ˇ' | 'ˊ' | 'ˋ' | '˙' => return,
         _ if is_invisible(c) => return,
         _ => {}
     }
@@ -196,6 +213,15 @@ pub(super) fn fold(c: char, out: &mut impl FnMut(char)) {
             _ => TABLE.other.get(&base).copied().unwrap_or(base),
         });
     }
+}
+
+/// Latin letters of a letter of bopomofo (注音).
+fn bopomofo(c: char) -> &'static str {
+    const LETTERS: [&str; 37] = [
+        "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c",
+        "s", "a", "o", "e", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er", "i", "u", "v",
+    ];
+    LETTERS[(u32::from(c) - u32::from('ㄅ')) as usize]
 }
 
 /// Digits of the circled numbers that no normal form resolves (white on black, double circles).
@@ -279,6 +305,10 @@ mod tests {
             ("٣۴५", "345"),
             ("⼈⺠", "人民"),
             ("f\u{200b}u\u{feff}c\u{336}k", "fuck"),
+            ("fцck ηo ŧħis", "fuck no this"),
+            ("代開発票 氷毒", "代开发票 冰毒"),
+            ("ㄕㄚˇㄅㄧ", "shabi"),
+            ("刷㊣单", "刷※单"),
         ] {
             assert_eq!(folded(styled), plain, "{styled}");
         }

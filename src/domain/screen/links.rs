@@ -75,7 +75,12 @@ fn read_host(canon: &Canon, start: usize) -> (Option<String>, usize) {
         }
         end = i;
         let stop = skip_spaces(canon, i, 1);
-        let next = skip_spaces(canon, stop + 1, 1);
+        // `abc[.]vip` and `abc(点)vip` keep a program from seeing the link, not a person.
+        let framed = matches!(at(stop), '[' | '(' | '{' | '【' | '<')
+            && matches!(at(stop + 1), '.' | '。' | '点')
+            && matches!(at(stop + 2), ']' | ')' | '}' | '】' | '>');
+        let stop = if framed { stop + 1 } else { stop };
+        let next = skip_spaces(canon, stop + if framed { 2 } else { 1 }, 1);
         let goes_on = canon.class_at(next).is_alnum() || matches!(at(next), '中' | '网' | '公');
         // `://` belongs to the scheme: what follows is the host.
         if at(i) == ':' && at(i + 1) == '/' && (host == "http" || host == "https") {

@@ -33,7 +33,10 @@ pub const WORD_CHARS_MAX: usize = 64;
 const REPORTED_LINES_MAX: usize = 50;
 
 /// Version of the lists that ship with the program. Raise it with every change to one of them.
-const STARTER_VERSION: u64 = 1;
+const STARTER_VERSION: u64 = 2;
+
+/// Id of the shipped list of ordinary words that begin or end like a listed word ends or begins.
+pub(super) const EDGES_ID: &str = "starter-edges";
 
 /// What a hit of the list leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -160,6 +163,11 @@ impl WordList {
                 "starter-hold",
                 ListKind::Hold,
                 include_str!("../../../assets/words/hold.txt"),
+            ),
+            (
+                EDGES_ID,
+                ListKind::Allow,
+                include_str!("../../../assets/words/edges.txt"),
             ),
             (
                 "starter-allow",

@@ -40,6 +40,8 @@ pub enum Reason {
     Fraud,
     /// Advertising.
     Advertising,
+    /// What an external classifier asked a person to look at, or did not answer for in time.
+    External,
     /// A word of another category of the hall's lists.
     Word,
 }
@@ -147,6 +149,12 @@ const TABLE: &[(Reason, &str, &str, &str)] = &[
         "advertising",
         "看起来像广告，需要审核员看一下。你可以删掉广告部分再发，或申诉",
         "it reads like an advertisement, so a moderator looks first; you can remove that part, or appeal",
+    ),
+    (
+        Reason::External,
+        "external",
+        "自动识别拿不准，需要审核员看一下",
+        "the automatic check was not sure, so a moderator looks first",
     ),
     (
         Reason::Word,

@@ -7,7 +7,7 @@ use super::{
     canon::{Canon, Class, Stream, skeleton},
     finding::{Finding, Path, Rule},
     fit::{
-        collapse, gaps_are_noise, gaps_have_letters, hear, is_tone, reads_as_pinyin_around, repeats_enough,
+        collapse, gaps_are_noise, gaps_have_letters, hear, is_stroke, is_tone, reads_as_pinyin_around, repeats_enough,
         stands_alone, stands_apart, voiced, whole_syllables,
     },
     fold::{leet, numeral},
@@ -44,6 +44,8 @@ impl<'a> Search<'a> {
         search.exact();
         search.thinned();
         search.digits();
+        search.pictures();
+        search.backwards();
         search.lookalike();
         search.spelled();
         search.sounding();
@@ -84,8 +86,14 @@ impl<'a> Search<'a> {
                 },
             );
         }
-        if has(Class::is_alnum) && has(|c| c == Class::Han) {
-            let han = Stream::pick(canon, |c| c == Class::Han);
+        let strokes = canon.chars.iter().any(|&c| is_stroke(c));
+        if (has(Class::is_alnum) || strokes) && has(|c| c == Class::Han) {
+            let mut han = Stream::default();
+            for (i, &c) in canon.chars.iter().enumerate() {
+                if canon.classes[i] == Class::Han && !is_stroke(c) {
+                    han.push(c, i);
+                }
+            }
             self.scan(
                 |l| &l.main,
                 &han.chars,
@@ -122,7 +130,7 @@ impl<'a> Search<'a> {
         if self.layers.iter().all(|l| l.digits.is_empty()) {
             return;
         }
-        let mut stream = Stream::pick(canon, Class::is_word);
+        let mut stream = voiced(canon);
         stream
             .chars
             .iter_mut()
@@ -138,6 +146,56 @@ impl<'a> Search<'a> {
                     to,
                     Path::Digits,
                 ))
+            },
+        );
+    }
+
+    /// Words with a picture in the place of a character (`🔫支`), whatever their flags: a picture has no other reading.
+    fn pictures(&mut self) {
+        let canon = self.canon;
+        let is_read = |i: usize| canon.classes[i] == Class::Emoji && sound::emoji_reading(canon.chars[i]).is_some();
+        if !(0..canon.len()).any(is_read) {
+            return;
+        }
+        let voiced = voiced(canon);
+        self.scan(
+            |l| &l.main,
+            &voiced.chars,
+            |layer, word, start, end, pattern| {
+                let at = &voiced.from[start..end];
+                let (from, to) = voiced.range(start, end);
+                (matches!(pattern.kind, Kind::Whole | Kind::Bare)
+                    && layer.list(word).kind != ListKind::Allow
+                    && at.iter().any(|&i| is_read(i as usize))
+                    && gaps_are_noise(canon, at, at))
+                .then_some((from, to, Path::Homophone))
+            },
+        );
+    }
+
+    /// Chinese words written from behind. One of three characters must stand by itself; longer ones are nothing else.
+    fn backwards(&mut self) {
+        let canon = self.canon;
+        let mut reversed = Stream::pick(canon, |c| c == Class::Han);
+        if reversed.chars.len() < 3 {
+            return;
+        }
+        reversed.chars.reverse();
+        reversed.from.reverse();
+        self.scan(
+            |l| &l.main,
+            &reversed.chars,
+            |layer, word, start, end, pattern| {
+                let forwards: Vec<u32> = reversed.from[start..end].iter().rev().copied().collect();
+                let (from, to) = (forwards[0] as usize, forwards[forwards.len() - 1] as usize + 1);
+                let chars = &reversed.chars[start..end];
+                let isolated = !canon.class_before(from).is_word() && !canon.class_at(to).is_word();
+                (matches!(pattern.kind, Kind::Whole | Kind::Bare)
+                    && layer.list(word).kind != ListKind::Allow
+                    && (chars.len() >= 4 || (chars.len() == 3 && isolated))
+                    && !chars.iter().eq(chars.iter().rev())
+                    && gaps_are_noise(canon, &forwards, &forwards))
+                .then_some((from, to, Path::Backwards))
             },
         );
     }
@@ -286,7 +344,7 @@ impl<'a> Search<'a> {
             .hits
             .iter()
             .partition(|hit| self.layers[hit.layer].list(hit.word).kind == ListKind::Allow);
-        hits.retain(|hit| !allowed.iter().any(|allow| self.lifts(allow, hit)));
+        hits.retain(|hit| !allowed.iter().any(|allow| self.lifts(allow, hit) || self.cuts(allow, hit)));
         // Heaviest first, then the plainest path, so that a word is explained by the shortest reasoning.
         let weight = |h: &Hit| Reverse(self.layers[h.layer].severity(h.word, h.path));
         hits.sort_by_key(|h| (weight(h), h.path, h.from, Reverse(h.to)));
@@ -302,9 +360,23 @@ impl<'a> Search<'a> {
         kept.iter().map(|hit| self.finding(hit)).collect()
     }
 
+    /// True if the hit is a piece of two ordinary words: an edge word begins in it and goes on, or ends in it (`六合｜彩云`, `电脑｜残`). Only
+    /// what was found as written, and never what is blocked.
+    fn cuts(&self, edge: &Hit, hit: &Hit) -> bool {
+        let over_the_end = hit.from < edge.from && edge.from < hit.to && hit.to < edge.to;
+        let over_the_start = edge.from < hit.from && hit.from < edge.to && edge.to < hit.to;
+        hit.path == Path::Exact
+            && edge.path == Path::Exact
+            && (over_the_end || over_the_start)
+            && self.layers[edge.layer].list(edge.word).edges
+            && self.layers[hit.layer].list(hit.word).kind != ListKind::Block
+    }
+
     /// True if the allow word covers the hit. At equal length a hall cannot lift what is blocked everywhere.
     fn lifts(&self, allow: &Hit, hit: &Hit) -> bool {
-        let covers = allow.from <= hit.from && hit.to <= allow.to;
+        let covers = allow.from <= hit.from
+            && hit.to <= allow.to
+            && !self.layers[allow.layer].list(allow.word).edges;
         let longer = allow.to - allow.from > hit.to - hit.from;
         let (allow_list, hit_list) = (
             self.layers[allow.layer].list(allow.word),

@@ -6,6 +6,7 @@ mod appeals;
 mod audit;
 mod bad_input;
 mod claims;
+mod classifier;
 mod closing;
 mod command_line;
 mod desk;
@@ -26,6 +27,7 @@ mod secrecy;
 mod similar;
 mod stage;
 mod suggestions;
+mod word_lists;
 
 use yishiting::domain::words::ModerationMode;
 use yishiting::protocol::server::PolicyFace;

@@ -37,6 +37,8 @@ const TABLES: &[&str] = &[
     "appeal",
     "hall_reason",
     "choice",
+    "word_list",
+    "hall_screening",
     "staff",
     "role_grant",
     "login",
