@@ -38,7 +38,8 @@ pub fn classifier(config: &ClassifierConfig) -> anyhow::Result<Arc<dyn Classifie
             .redirect(reqwest::redirect::Policy::none())
             .build()?,
         url: config.url.clone(),
-        key: key_of(&config.secret).ok_or_else(|| anyhow::anyhow!("configuration key `classifier.secret`"))?,
+        key: key_of(&config.secret)
+            .ok_or_else(|| anyhow::anyhow!("configuration key `classifier.secret`"))?,
         budget,
     }))
 }
@@ -95,7 +96,10 @@ impl Classifier for Http {
                 text: question.text,
             })
             .map_err(|e| e.to_string())?;
-            #[expect(clippy::disallowed_methods, reason = "the outermost layer reads the clock and makes randomness")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the outermost layer reads the clock and makes randomness"
+            )]
             let (timestamp, id) = (
                 jiff::Timestamp::now().as_second(),
                 format!("msg_{:016x}", rand::random::<u64>()),
@@ -139,7 +143,12 @@ mod tests {
     fn the_signature_is_the_one_of_standard_webhooks() {
         let key = key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("24 bytes");
         assert_eq!(
-            signature(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, "{\"test\": 2432232314}"),
+            signature(
+                &key,
+                "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                1_614_265_330,
+                "{\"test\": 2432232314}"
+            ),
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
         );
     }

@@ -241,9 +241,13 @@ impl Config {
             return wrong("phone.body", "the body is not JSON".into());
         }
         if !self.classifier.url.is_empty() {
-            let scheme = self.classifier.url.starts_with("https://") || self.classifier.url.starts_with("http://");
+            let scheme =
+                self.classifier.url.starts_with("https://") || self.classifier.url.starts_with("http://");
             if !scheme {
-                return wrong("classifier.url", format!("`{}` is not http(s)://…", self.classifier.url));
+                return wrong(
+                    "classifier.url",
+                    format!("`{}` is not http(s)://…", self.classifier.url),
+                );
             }
             if super::classifier::key_of(&self.classifier.secret).is_none() {
                 return wrong(

@@ -27,7 +27,8 @@ async fn open(config: &Config) -> anyhow::Result<Db> {
 /// `HALL:SEQ:HASH` as `GET /halls/{hall}/audit/head` told it once; the installation's own chain has an empty HALL.
 fn known(text: &str) -> anyhow::Result<(String, Head)> {
     let mut parts = text.split(':');
-    let (Some(hall), Some(seq), Some(hash), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(hall), Some(seq), Some(hash), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         bail!("`{text}` is not HALL:SEQ:HASH");
     };
     let seq = seq.parse().with_context(|| format!("`{seq}` is not a number"))?;
@@ -57,7 +58,11 @@ pub async fn verify(config: Config, export: Option<PathBuf>, known_heads: &[Stri
     let mut good = true;
     let mut out = std::io::stdout().lock();
     for (hall, result) in &judged {
-        let name = if hall.is_empty() { "the installation" } else { hall.as_str() };
+        let name = if hall.is_empty() {
+            "the installation"
+        } else {
+            hall.as_str()
+        };
         // A closed pipe (`| head`) is not an error of ours.
         let _ = match result {
             Ok(whole) => writeln!(
@@ -128,7 +133,8 @@ pub async fn export(config: Config, hall: Option<String>, to: &Path) -> anyhow::
     }
     let records = reading.await??;
     db.close().await;
-    file.flush().with_context(|| format!("could not write {}", to.display()))?;
+    file.flush()
+        .with_context(|| format!("could not write {}", to.display()))?;
     Ok(records)
 }
 

@@ -217,7 +217,10 @@ mod tests {
         }
         assert!(!breaker.may_ask(at(10)));
         assert!(breaker.may_ask(at(PAUSE_MS + 10)), "one tries");
-        assert!(!breaker.may_ask(at(PAUSE_MS + 11)), "the others wait for the outcome");
+        assert!(
+            !breaker.may_ask(at(PAUSE_MS + 11)),
+            "the others wait for the outcome"
+        );
         breaker.note(true, at(PAUSE_MS + 20));
         assert!(breaker.may_ask(at(PAUSE_MS + 21)));
     }

@@ -68,7 +68,8 @@ pub fn check_list(by: &Staff, which: &WhichList) -> Result<(), Rejection> {
 /// Reads a list in a thread of its own: 100,000 lines.
 async fn read(which: &WhichList, version: u64, text: String) -> Outcome<(WordsRead, Option<WordList>)> {
     let (own, kind) = (which.hall.is_some(), which.kind);
-    let read = move || super::screening::read_list(&list_id(own, kind), version, scope(own), list_kind(kind), &text);
+    let read =
+        move || super::screening::read_list(&list_id(own, kind), version, scope(own), list_kind(kind), &text);
     tokio::task::spawn_blocking(read)
         .await
         .map_err(|_| CommandError::from(Rejection::unavailable()))?
@@ -96,13 +97,18 @@ impl Commands {
             {
                 return Err(Rejection::not_found("hall").into());
             }
-            reader.conn().list_text(which.hall.as_ref(), which.kind, None).await?
+            reader
+                .conn()
+                .list_text(which.hall.as_ref(), which.kind, None)
+                .await?
         };
         if input.base_version.is_some_and(|base| base != version) {
             return Err(newer(version).into());
         }
         let (answer, list) = read(&which, version + 1, input.text.clone()).await?;
-        let Some(list) = list else { return Ok((answer, None)) };
+        let Some(list) = list else {
+            return Ok((answer, None));
+        };
         let (added, removed) = match read(&which, version, before).await?.1 {
             Some(before) => compared(&before, &list),
             None => (list.entries.len() as u64, 0),
@@ -138,7 +144,11 @@ impl Commands {
         head: ListVersion,
         text: String,
     ) -> Outcome<()> {
-        let (by, hall, id) = (by.clone(), which.hall.clone(), AuditId::new(self.now(), self.chance()));
+        let (by, hall, id) = (
+            by.clone(),
+            which.hall.clone(),
+            AuditId::new(self.now(), self.chance()),
+        );
         self.run(move |tx| {
             Box::pin(async move {
                 let version = NewListVersion {
@@ -200,10 +210,19 @@ impl Commands {
             let rest = load(&mut conn, hall, Some(which.kind)).await?;
             let now = load(&mut conn, hall, None).await?;
             let (everywhere, settings) = match hall {
-                Some(hall) => (load(&mut conn, None, None).await?, conn.screening_settings(hall).await?),
+                Some(hall) => (
+                    load(&mut conn, None, None).await?,
+                    conn.screening_settings(hall).await?,
+                ),
                 None => (Vec::new(), ScreeningSettings::default()),
             };
-            (rest, now, everywhere, settings, conn.last_posts(hall, posts).await?)
+            (
+                rest,
+                now,
+                everywhere,
+                settings,
+                conn.last_posts(hall, posts).await?,
+            )
         };
         let mut trial = rest;
         if !list.entries.is_empty() {
@@ -244,7 +263,8 @@ impl Commands {
                     let hall = act.hall.id.clone();
                     let before = act.tx.conn().screening_settings(&hall).await?;
                     act.tx.put_screening_settings(&hall, &settings).await?;
-                    act.audit("screening", json!({ "before": before, "after": settings })).await?;
+                    act.audit("screening", json!({ "before": before, "after": settings }))
+                        .await?;
                     Ok(settings)
                 })
             })

@@ -48,7 +48,13 @@ impl Commands {
     /// # Errors
     /// `unavailable`
     pub async fn ranking(&self, session: &Session) -> Outcome<(Arc<Ranking>, Timestamp)> {
-        let kept = self.inner.rankings.rows.entry(session.id.clone()).or_default().clone();
+        let kept = self
+            .inner
+            .rankings
+            .rows
+            .entry(session.id.clone())
+            .or_default()
+            .clone();
         let mut kept = kept.lock().await;
         let now = self.now();
         if let Some(k) = kept.as_ref()

@@ -79,8 +79,8 @@ pub use classifier::{Classifier, Judgement, NoClassifier, Question as Classifier
 pub use create_hall::HallInput;
 pub use decide_posts::{DecisionInput, Preview, Seen};
 pub use dispose_question::DispositionInput;
-pub use edit_words::{TRIAL_POSTS_MAX, Trial, WhichList, WordsInput, check_list};
 pub use edit_session::{SegmentInput, SessionInput};
+pub use edit_words::{TRIAL_POSTS_MAX, Trial, WhichList, WordsInput, check_list};
 pub use form_suggestion::SuggestionInput;
 pub use identity::{Identity, IdentityKey};
 pub use log_in::LoggedIn;
@@ -88,10 +88,10 @@ pub use move_session::{may_move, undisposed};
 pub use reasons::{ReasonInput, ReasonText, table as reason_table, text_of as reason_text_of};
 pub use sanction::SanctionInput;
 pub use screening::{BrokenLine, WordsRead, finding_of};
-pub use word_screens::WordMemory;
 pub use send_phone_code::{CodeSender, PhoneCodeSent};
 pub use set_support::SupportWish;
 pub use similar_questions::{Repeated, ShippedSentences};
+pub use word_screens::WordMemory;
 
 use crate::domain::ids::SessionId;
 use crate::domain::rejection::Rejection;

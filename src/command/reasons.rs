@@ -44,7 +44,9 @@ static BY_HAND: LazyLock<Vec<ReasonText>> = LazyLock::new(|| {
         .has_headers(false)
         .comment(Some(b'#'))
         .from_reader(SHIPPED.as_bytes());
-    let rows = reader.records().map(|row| row.expect("the shipped table is read by a test"));
+    let rows = reader
+        .records()
+        .map(|row| row.expect("the shipped table is read by a test"));
     rows.map(|row| ReasonText {
         code: row[0].to_owned(),
         version,
@@ -88,11 +90,7 @@ pub(super) async fn check_reason_of(act: &mut Act<'_>, code: &str) -> Outcome<()
     if known {
         return Ok(());
     }
-    Err(Rejection::incomplete(
-        "reason",
-        "the author is told why: choose a reason from the table",
-    )
-    .into())
+    Err(Rejection::incomplete("reason", "the author is told why: choose a reason from the table").into())
 }
 
 /// The whole table of a hall: shipped by hand, the hall's own, what screening finds.
@@ -199,7 +197,9 @@ impl Commands {
                     retired: w.retired,
                 }));
                 for reason in &changed {
-                    act.tx.insert_reason(&hall, reason, &act.staff.id, act.now).await?;
+                    act.tx
+                        .insert_reason(&hall, reason, &act.staff.id, act.now)
+                        .await?;
                 }
                 let told: Vec<_> = changed
                     .iter()

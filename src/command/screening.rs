@@ -86,7 +86,10 @@ pub(super) fn read_list(
     text: &str,
 ) -> Result<(WordsRead, Option<WordList>), Rejection> {
     let too_large = |what: &str, found: usize, max: usize| {
-        Rejection::new(Code::TooLarge, format!("the list has {found} {what}; the limit is {max}"))
+        Rejection::new(
+            Code::TooLarge,
+            format!("the list has {found} {what}; the limit is {max}"),
+        )
     };
     if text.len() > REQUEST_BYTES_MAX {
         return Err(too_large("bytes", text.len(), REQUEST_BYTES_MAX).with("max_bytes", REQUEST_BYTES_MAX));

@@ -66,7 +66,10 @@ impl WordScreens {
                     row.1 = Timestamp::from_ms(0);
                 }
             }
-            None => self.halls.iter_mut().for_each(|mut row| row.1 = Timestamp::from_ms(0)),
+            None => self
+                .halls
+                .iter_mut()
+                .for_each(|mut row| row.1 = Timestamp::from_ms(0)),
         }
     }
     pub(super) fn shipped(&self) -> Arc<Layer> {
@@ -183,9 +186,16 @@ impl Commands {
         versions: ListVersions,
         settings: ScreeningSettings,
     ) -> Outcome<InUse> {
-        let own: ListVersions = versions.iter().filter(|((own, _), _)| *own).map(|(k, v)| (*k, *v)).collect();
-        let global: ListVersions =
-            versions.iter().filter(|((own, _), _)| !*own).map(|(k, v)| (*k, *v)).collect();
+        let own: ListVersions = versions
+            .iter()
+            .filter(|((own, _), _)| *own)
+            .map(|(k, v)| (*k, *v))
+            .collect();
+        let global: ListVersions = versions
+            .iter()
+            .filter(|((own, _), _)| !*own)
+            .map(|(k, v)| (*k, *v))
+            .collect();
         let mut layers = vec![self.inner.words.shipped()];
         if !global.is_empty() {
             layers.push(self.everywhere(global).await?);
@@ -204,13 +214,22 @@ impl Commands {
             versions,
             in_use: in_use.clone(),
         });
-        self.inner.words.halls.insert(hall.clone(), (compiled, self.now()));
+        self.inner
+            .words
+            .halls
+            .insert(hall.clone(), (compiled, self.now()));
         Ok(in_use)
     }
 
     /// The lists of every hall, compiled once for all.
     async fn everywhere(&self, versions: ListVersions) -> Outcome<Arc<Layer>> {
-        let known = self.inner.words.everywhere.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .inner
+            .words
+            .everywhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some((of, layer)) = known
             && of == versions
         {
@@ -219,8 +238,12 @@ impl Commands {
         let lists = load(&mut self.inner.db.read().await?.conn(), None, None).await?;
         let layer = compile(lists).await?;
         note_memory("everywhere", &layer);
-        *self.inner.words.everywhere.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((versions, layer.clone()));
+        *self
+            .inner
+            .words
+            .everywhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some((versions, layer.clone()));
         Ok(layer)
     }
 
@@ -240,7 +263,14 @@ impl Commands {
         if self.inner.words.known.get(&key).is_some_and(|k| *k >= n) {
             return Ok(false);
         }
-        let known = self.inner.db.read().await?.conn().has_published(hall, person, n).await?;
+        let known = self
+            .inner
+            .db
+            .read()
+            .await?
+            .conn()
+            .has_published(hall, person, n)
+            .await?;
         if known {
             self.inner.words.known.insert(key, n);
         }

@@ -72,7 +72,9 @@ pub fn check_second_person(deciders: &[Decider], by: &StaffId) -> Result<(), Rej
 /// `out_of_range` with `field`
 pub fn check_reason(code: &str, zh: &str, en: &str) -> Result<(), Rejection> {
     let fits = (2..=40).contains(&code.len())
-        && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if !fits {
         return Err(Rejection::out_of_range(
             "code",
@@ -83,7 +85,9 @@ pub fn check_reason(code: &str, zh: &str, en: &str) -> Result<(), Rejection> {
     if zh.trim().is_empty() || chinese > 100 {
         return Err(Rejection::out_of_range(
             "zh",
-            format!("the Chinese words of `{code}` have {chinese} characters; between 1 and 100 are possible"),
+            format!(
+                "the Chinese words of `{code}` have {chinese} characters; between 1 and 100 are possible"
+            ),
         ));
     }
     if en.chars().count() > 200 {

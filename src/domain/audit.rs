@@ -131,7 +131,9 @@ pub enum Fault {
     Repeated { seq: u64 },
     #[error("record {seq} does not follow from the one before it: one of the two was replaced")]
     Replaced { seq: u64 },
-    #[error("the chain ends with record {seq}, and its end is noted otherwise: a record was added or the note was altered")]
+    #[error(
+        "the chain ends with record {seq}, and its end is noted otherwise: a record was added or the note was altered"
+    )]
     WrongHead { seq: u64 },
     #[error("record {seq} is not the one that was noted earlier: the chain was written anew")]
     Rewritten { seq: u64 },
@@ -254,7 +256,10 @@ struct HeadLine {
 
 /// The last line of a chain in an export.
 pub fn head_line(hall: &str, head: &Head) -> String {
-    format!("{{\"head\":{{\"hall\":\"{hall}\",\"hash\":\"{}\",\"seq\":{}}}}}", head.hash, head.seq)
+    format!(
+        "{{\"head\":{{\"hall\":\"{hall}\",\"hash\":\"{}\",\"seq\":{}}}}}",
+        head.hash, head.seq
+    )
 }
 
 /// The heads noted earlier of one chain.
@@ -313,7 +318,9 @@ impl ExportVerifier {
         let Ok(place) = serde_json::from_str::<Place<'_>>(record) else {
             // A flipped byte may also spoil the JSON: it is the record that should stand here.
             let expected = self.verifier.last.seq + 1;
-            self.verifier.fault.get_or_insert(Fault::Altered { seq: expected });
+            self.verifier
+                .fault
+                .get_or_insert(Fault::Altered { seq: expected });
             return;
         };
         match &self.hall {
@@ -409,7 +416,9 @@ mod tests {
     }
 
     fn judge_knowing(lines: &[String], known: Vec<Head>) -> Result<Verified, Fault> {
-        let known = known.into_iter().map(|head| ("00000000000000h1".to_owned(), head));
+        let known = known
+            .into_iter()
+            .map(|head| ("00000000000000h1".to_owned(), head));
         let mut verifier = ExportVerifier::new(known.collect());
         for line in lines {
             verifier.line(line);
@@ -431,7 +440,10 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&record.canonical()).expect("JSON");
         assert_eq!(value.to_string(), record.canonical());
         assert_eq!(hash.len(), 64);
-        assert_eq!(super::hash(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            super::hash(b"abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     #[test]
@@ -439,7 +451,17 @@ mod tests {
         let chain = chain(50);
         let lines = export(&chain, &head(&chain));
         assert_eq!(judge(&lines).map(|v| v.records), Ok(50));
-        assert_eq!(judge_knowing(&lines, vec![Head { seq: 7, hash: chain[6].1.clone() }]).map(|v| v.records), Ok(50));
+        assert_eq!(
+            judge_knowing(
+                &lines,
+                vec![Head {
+                    seq: 7,
+                    hash: chain[6].1.clone()
+                }]
+            )
+            .map(|v| v.records),
+            Ok(50)
+        );
     }
 
     #[test]
@@ -450,7 +472,9 @@ mod tests {
             for at in 0..line.len() {
                 let mut bytes = line.clone().into_bytes();
                 bytes[at] ^= 1;
-                let Ok(flipped) = String::from_utf8(bytes) else { continue };
+                let Ok(flipped) = String::from_utf8(bytes) else {
+                    continue;
+                };
                 let mut lines = lines.clone();
                 lines[n] = flipped;
                 let fault = judge(&lines).expect_err("one byte is another");
@@ -496,8 +520,17 @@ mod tests {
         }
         let lines = export(&chain, &head(&chain));
         assert!(judge(&lines).is_ok());
-        assert_eq!(judge_knowing(&lines, vec![noted]), Err(Fault::Rewritten { seq: 9 }));
-        let later = Head { seq: 12, hash: BEGIN.into() };
-        assert_eq!(judge_knowing(&lines, vec![later]), Err(Fault::Missing { seq: 10 }));
+        assert_eq!(
+            judge_knowing(&lines, vec![noted]),
+            Err(Fault::Rewritten { seq: 9 })
+        );
+        let later = Head {
+            seq: 12,
+            hash: BEGIN.into(),
+        };
+        assert_eq!(
+            judge_knowing(&lines, vec![later]),
+            Err(Fault::Missing { seq: 10 })
+        );
     }
 }

@@ -100,12 +100,7 @@ fn waits(question: &Question, on_stage: Option<&QuestionId>) -> bool {
 }
 
 /// The places of all that could be chosen. `heard` questions are needed too: they say which topics were heard.
-pub fn rank(
-    candidates: Vec<Candidate>,
-    on_stage: Option<&QuestionId>,
-    air: Air,
-    now: Timestamp,
-) -> Ranking {
+pub fn rank(candidates: Vec<Candidate>, on_stage: Option<&QuestionId>, air: Air, now: Timestamp) -> Ranking {
     let mut topics = BTreeSet::new();
     let mut departments: BTreeSet<DepartmentId> = BTreeSet::new();
     let mut places = BTreeSet::new();
@@ -136,7 +131,11 @@ pub fn rank(
     rows.sort_by(|a, b| {
         (b.question.supports, a.question.post.number).cmp(&(a.question.supports, b.question.post.number))
     });
-    number(&mut rows, |r| r.question.supports, |r, rank| r.rank_supported = rank);
+    number(
+        &mut rows,
+        |r| r.question.supports,
+        |r, rank| r.rank_supported = rank,
+    );
     rows.sort_by(|a, b| {
         (b.rate_milli, b.question.supports, a.question.post.number).cmp(&(
             a.rate_milli,
@@ -268,7 +267,9 @@ pub fn report(questions: Vec<Question>, choices: Vec<Choice>) -> Report {
         .collect();
     published.sort_by(|a, b| (b.supports, a.post.number).cmp(&(a.supports, b.post.number)));
     // Equal supports, equal place: nobody is left out of the top by the order of numbers. What nobody supports is no top.
-    let least = published.get(LIST_LEN as usize - 1).map_or(1, |q| q.supports.max(1));
+    let least = published
+        .get(LIST_LEN as usize - 1)
+        .map_or(1, |q| q.supports.max(1));
     let is_top = |q: &Question| q.supports >= least;
     let mut report = Report {
         published: published.len() as u64,
@@ -278,7 +279,11 @@ pub fn report(questions: Vec<Question>, choices: Vec<Choice>) -> Report {
         let (heard, top) = (was_heard(q), is_top(q));
         report.heard += u64::from(heard);
         report.top_heard += u64::from(heard && top);
-        let department = q.department_id.as_ref().map(ToString::to_string).unwrap_or_default();
+        let department = q
+            .department_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         for (groups, key) in [
             (&mut report.topics, q.topic.clone()),
             (&mut report.departments, department),
@@ -301,8 +306,10 @@ pub fn report(questions: Vec<Question>, choices: Vec<Choice>) -> Report {
         })
         .collect();
     report.outside = choices.iter().filter(|c| c.outside()).count() as u64;
-    report.outside_with_reason =
-        choices.iter().filter(|c| c.outside() && !c.reason.is_empty()).count() as u64;
+    report.outside_with_reason = choices
+        .iter()
+        .filter(|c| c.outside() && !c.reason.is_empty())
+        .count() as u64;
     report.choices = choices;
     report
 }
@@ -381,7 +388,8 @@ mod tests {
     /// Number, place by supports, place by rate.
     fn places(ranking: &Ranking) -> Vec<(u64, u32, u32)> {
         let rows = ranking.rows.iter();
-        rows.map(|r| (r.question.post.number, r.rank_supported, r.rank_unheard)).collect()
+        rows.map(|r| (r.question.post.number, r.rank_supported, r.rank_unheard))
+            .collect()
     }
 
     #[test]
@@ -450,7 +458,12 @@ mod tests {
             .collect();
         assert_eq!(
             marks,
-            [(2, false, false), (3, true, false), (4, false, true), (5, false, false)]
+            [
+                (2, false, false),
+                (3, true, false),
+                (4, false, true),
+                (5, false, false)
+            ]
         );
     }
 
@@ -467,7 +480,14 @@ mod tests {
     #[test]
     fn a_report_says_what_was_heard_and_how_often_the_host_chose_otherwise() {
         let mut questions: Vec<Question> = (1..=30)
-            .map(|n| question(n, u64::from(100 - n), if n % 2 == 0 { "水价" } else { "燃气" }, ""))
+            .map(|n| {
+                question(
+                    n,
+                    u64::from(100 - n),
+                    if n % 2 == 0 { "水价" } else { "燃气" },
+                    "",
+                )
+            })
             .collect();
         for n in [0, 1, 28] {
             questions[n].disposition = Some(Disposition::AnsweredLive);

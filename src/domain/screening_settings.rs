@@ -92,7 +92,13 @@ mod tests {
             external: External::Off,
         };
         assert!(with(3, "live.example.org").check().is_ok());
-        for (n, host) in [(11, "a.b"), (0, "https://a.b"), (0, "localhost"), (0, ".cn"), (0, "A.B")] {
+        for (n, host) in [
+            (11, "a.b"),
+            (0, "https://a.b"),
+            (0, "localhost"),
+            (0, ".cn"),
+            (0, "A.B"),
+        ] {
             assert!(with(n, host).check().is_err(), "{n} {host}");
         }
     }

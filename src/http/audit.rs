@@ -39,7 +39,9 @@ fn head_face(hall: &HallId, head: Option<Head>) -> AuditHead {
 }
 
 async fn known_hall(conn: &mut Conn<'_>, hall: &HallId) -> ApiResult<()> {
-    conn.hall(hall).await?.ok_or_else(|| Rejection::not_found("hall"))?;
+    conn.hall(hall)
+        .await?
+        .ok_or_else(|| Rejection::not_found("hall"))?;
     Ok(())
 }
 
@@ -159,7 +161,10 @@ pub async fn export(
         Some((Ok::<_, std::convert::Infallible>(Bytes::from(piece)), pieces))
     }));
     let headers = [
-        (header::CONTENT_TYPE, "application/jsonl; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_TYPE,
+            "application/jsonl; charset=utf-8".to_owned(),
+        ),
         (header::CONTENT_DISPOSITION, name),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];

@@ -129,7 +129,11 @@ pub async fn report(
         .iter()
         .map(|q| {
             let public = q.post.state == PostState::Published;
-            let body = if public { q.post.body.clone() } else { String::new() };
+            let body = if public {
+                q.post.body.clone()
+            } else {
+                String::new()
+            };
             (q.id.to_string(), (q.post.number, body))
         })
         .collect();
@@ -150,7 +154,9 @@ pub async fn report(
             .collect(),
         top_heard: report.top_heard,
         topics: groups(report.topics, str::to_owned),
-        departments: groups(report.departments, |id| names.get(id).cloned().unwrap_or_default()),
+        departments: groups(report.departments, |id| {
+            names.get(id).cloned().unwrap_or_default()
+        }),
         places: groups(report.places, str::to_owned),
         choices: report
             .choices

@@ -20,8 +20,8 @@ use crate::domain::screening_settings::WordKind;
 use crate::domain::staff::{Grant, Staff};
 use crate::domain::words::{Role, SessionState};
 use crate::protocol::rest::{
-    GrantRequest, HallCard, HallPage, HallRequest, RoleGrant, SessionCard, StaffAccount,
-    WordsAnswer, WordsRequest,
+    GrantRequest, HallCard, HallPage, HallRequest, RoleGrant, SessionCard, StaffAccount, WordsAnswer,
+    WordsRequest,
 };
 use crate::store::Conn;
 
@@ -202,7 +202,10 @@ pub async fn words(
     let mut reader = door.read().await?;
     let (_, text) = reader.conn().list_text(Some(&id), WordKind::Hold, None).await?;
     let lists = reader.conn().lists_of(Some(&id)).await?;
-    let words = lists.iter().find(|l| l.kind == WordKind::Hold).map_or(0, |l| l.words);
+    let words = lists
+        .iter()
+        .find(|l| l.kind == WordKind::Hold)
+        .map_or(0, |l| l.words);
     Ok(Json(WordsAnswer {
         text,
         words,

@@ -88,7 +88,11 @@ pub async fn questions(
             department_id: query.department_id,
             ..Narrow::default()
         };
-        let rows: Vec<_> = ranking.rows.iter().filter(|r| narrow.holds(&r.question)).collect();
+        let rows: Vec<_> = ranking
+            .rows
+            .iter()
+            .filter(|r| narrow.holds(&r.question))
+            .collect();
         let page = rows.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX));
         let questions: Vec<_> = page.take(limit as usize).map(|r| (&r.question).into()).collect();
         return Ok(Json(QuestionPage {

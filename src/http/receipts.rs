@@ -146,8 +146,14 @@ pub async fn appeals(
     };
     let mut snapshot = door.inner.db.snapshot().await?;
     let mut conn = snapshot.conn();
-    let found = conn.appeals(&id, query.state, &paging.cursor, paging.limit()).await?;
-    let open = conn.appeals_by_state(&id).await?.remove(&AppealState::Open).unwrap_or(0);
+    let found = conn
+        .appeals(&id, query.state, &paging.cursor, paging.limit())
+        .await?;
+    let open = conn
+        .appeals_by_state(&id)
+        .await?
+        .remove(&AppealState::Open)
+        .unwrap_or(0);
     let next_cursor = (found.len() == paging.limit() as usize)
         .then(|| found.last().map(|a| a.id.to_string()))
         .flatten();

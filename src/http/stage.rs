@@ -55,7 +55,10 @@ pub async fn put_on(
     Behind(staff): Behind,
     Body(r): Body<StageRequest>,
 ) -> ApiResult<Json<SessionFace>> {
-    let session = door.commands().put_on_stage(&staff, &id, r.question_id, &r.reason).await?;
+    let session = door
+        .commands()
+        .put_on_stage(&staff, &id, r.question_id, &r.reason)
+        .await?;
     Ok(Json(face(&door, &session).await?))
 }
 

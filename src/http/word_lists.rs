@@ -16,8 +16,8 @@ use crate::domain::rejection::Rejection;
 use crate::domain::screen::Verdict;
 use crate::domain::screening_settings::{ScreeningSettings, WordKind};
 use crate::protocol::record::{
-    ScreeningFace, ScreeningRequest, WordListAnswer, WordListHead, WordListRequest, WordListSaved, WordListsAnswer,
-    WordTrialAnswer, WordTrialChange, WordTrialRequest,
+    ScreeningFace, ScreeningRequest, WordListAnswer, WordListHead, WordListRequest, WordListSaved,
+    WordListsAnswer, WordTrialAnswer, WordTrialChange, WordTrialRequest,
 };
 use crate::protocol::rest::BrokenLine;
 use crate::store::ListVersion;
@@ -38,7 +38,9 @@ fn scope(word: &str) -> Result<Option<HallId>, Rejection> {
 fn which(scope_word: &str, kind: &str) -> Result<WhichList, Rejection> {
     Ok(WhichList {
         hall: scope(scope_word)?,
-        kind: kind.parse().map_err(|_| Rejection::not_found("kind of word list"))?,
+        kind: kind
+            .parse()
+            .map_err(|_| Rejection::not_found("kind of word list"))?,
     })
 }
 
@@ -182,7 +184,11 @@ pub async fn trial(
             .iter()
             .take(CHANGES_SHOWN)
             .map(|c| {
-                let telling = if c.after.verdict < c.before.verdict { &c.before } else { &c.after };
+                let telling = if c.after.verdict < c.before.verdict {
+                    &c.before
+                } else {
+                    &c.after
+                };
                 WordTrialChange {
                     kind: c.post.kind,
                     id: c.post.id.clone(),
@@ -191,7 +197,11 @@ pub async fn trial(
                     body: c.post.body.clone(),
                     before: verdict_word(c.before.verdict).to_owned(),
                     after: verdict_word(c.after.verdict).to_owned(),
-                    findings: telling.findings.iter().map(|f| (&command::finding_of(f)).into()).collect(),
+                    findings: telling
+                        .findings
+                        .iter()
+                        .map(|f| (&command::finding_of(f)).into())
+                        .collect(),
                 }
             })
             .collect(),

@@ -139,7 +139,9 @@ impl Conn<'_> {
         after: &str,
         limit: u32,
     ) -> Result<Vec<Appeal>, StoreError> {
-        let rows: Vec<AppealRow> = on!(self, |c| sqlx::query_as(concat!(
+        let rows: Vec<AppealRow> =
+            on!(self, |c| {
+                sqlx::query_as(concat!(
             "SELECT ",
             appeal_columns!(),
             " FROM appeal WHERE session_id = $1 AND ($2 = '' OR state = $2) AND id > $3 ORDER BY id LIMIT $4"
@@ -149,7 +151,8 @@ impl Conn<'_> {
         .bind(after)
         .bind(i64::from(limit))
         .fetch_all(c)
-        .await)?;
+        .await
+            })?;
         rows.into_iter().map(AppealRow::into_appeal).collect()
     }
     /// Appeals a person made in a session.
@@ -186,14 +189,16 @@ impl Conn<'_> {
     }
     /// Who decided on a post so far, undone decisions too: who undid it had an opinion all the same.
     pub async fn deciders(&mut self, kind: PostKind, post: &str) -> Result<Vec<Decider>, StoreError> {
-        let rows: Vec<(String, String, i64)> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<(String, String, i64)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT d.staff_id, d.by_name, d.at_ms FROM decision_item p JOIN decision d ON d.id = p.decision_id \
              WHERE p.kind = $1 AND p.post_id = $2 ORDER BY d.id"
         )
         .bind(kind.as_str())
         .bind(post)
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         rows.into_iter()
             .map(|(id, name, at)| {
                 Ok(Decider {
@@ -238,8 +243,10 @@ impl Conn<'_> {
                     "SELECT state, reason, COUNT(*) FROM question WHERE session_id = $1 AND state IN ('held', 'declined', 'retracted') GROUP BY state, reason ORDER BY reason, state"
                 }
             };
-            let rows: Vec<(String, String, i64)> =
-                on!(self, |c| sqlx::query_as(sql).bind(session.as_str()).fetch_all(c).await)?;
+            let rows: Vec<(String, String, i64)> = on!(self, |c| sqlx::query_as(sql)
+                .bind(session.as_str())
+                .fetch_all(c)
+                .await)?;
             for (state, reason, n) in rows {
                 out.push(Withheld {
                     kind,
@@ -253,13 +260,15 @@ impl Conn<'_> {
     }
     /// A hall's own reasons as they are now, in the order of their codes.
     pub async fn hall_reasons(&mut self, hall: &HallId) -> Result<Vec<HallReason>, StoreError> {
-        let rows: Vec<(String, i64, String, String, bool)> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<(String, i64, String, String, bool)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT r.code, r.version, r.zh, r.en, r.retired FROM hall_reason r WHERE r.hall_id = $1 \
              AND r.version = (SELECT MAX(o.version) FROM hall_reason o WHERE o.hall_id = r.hall_id AND o.code = r.code) ORDER BY r.code"
         )
         .bind(hall.as_str())
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         Ok(rows
             .into_iter()
             .map(|(code, version, zh, en, retired)| HallReason {

@@ -84,7 +84,10 @@ fn carried(row: Row) -> Carried {
 pub(super) async fn append(conn: &mut Conn<'_>, lines: Vec<Audit>) -> Result<(), StoreError> {
     let mut by_hall: BTreeMap<String, Vec<Audit>> = BTreeMap::new();
     for line in lines {
-        by_hall.entry(or_empty(line.hall_id.as_ref())).or_default().push(line);
+        by_hall
+            .entry(or_empty(line.hall_id.as_ref()))
+            .or_default()
+            .push(line);
     }
     for (hall, lines) in by_hall {
         let records = lines.into_iter().map(|a| Record {
@@ -168,11 +171,13 @@ async fn chain(conn: &mut Conn<'_>, hall: &str, mut records: Vec<Record>) -> Res
 /// Moves what was written before there were chains into them; does nothing when that is done.
 pub(super) async fn chain_what_was_before(conn: &mut Conn<'_>) -> Result<(), StoreError> {
     type Old = (String, i64, String, String, String, String, String, String);
-    let old: Vec<Old> = on!(conn, |c| sqlx::query_as(
+    let old: Vec<Old> = on!(conn, |c| {
+        sqlx::query_as(
         "SELECT u.id, u.at_ms, u.hall_id, u.session_id, u.staff_id, u.verb, u.target, u.detail FROM audit_unchained u ORDER BY u.id"
     )
     .fetch_all(c)
-    .await)?;
+    .await
+    })?;
     if old.is_empty() {
         return Ok(());
     }
@@ -255,7 +260,8 @@ impl Conn<'_> {
         seq: i64,
         limit: u32,
     ) -> Result<Vec<Carried>, StoreError> {
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<Row> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT hall_id, seq, id, at_ms, session_id, staff_id, staff_name, verb, target, detail, prev, hash \
              FROM audit WHERE hall_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
         )
@@ -263,7 +269,8 @@ impl Conn<'_> {
         .bind(seq)
         .bind(i64::from(limit))
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         Ok(rows.into_iter().map(carried).collect())
     }
     /// Records of a chain before a number, newest first; of one session if it is named.
@@ -274,7 +281,8 @@ impl Conn<'_> {
         seq: i64,
         limit: u32,
     ) -> Result<Vec<Carried>, StoreError> {
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<Row> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT hall_id, seq, id, at_ms, session_id, staff_id, staff_name, verb, target, detail, prev, hash \
              FROM audit WHERE hall_id = $1 AND seq < $2 AND ($3 = '' OR session_id = $3) ORDER BY seq DESC LIMIT $4"
         )
@@ -283,7 +291,8 @@ impl Conn<'_> {
         .bind(or_empty(session))
         .bind(i64::from(limit))
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         Ok(rows.into_iter().map(carried).collect())
     }
     /// Judges one chain as it is stored.

@@ -51,13 +51,15 @@ impl Tx {
 impl Conn<'_> {
     /// Choices of a session in their order.
     pub async fn choices(&mut self, session: &SessionId) -> Result<Vec<Choice>, StoreError> {
-        let rows: Vec<ChoiceRow> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<ChoiceRow> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT question_id, at_ms, by_name, rule, rank_supported, rank_unheard, waiting, supports, rate_milli, first_of_group, reason \
              FROM choice WHERE session_id = $1 ORDER BY id"
         )
         .bind(session.as_str())
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         rows.into_iter()
             .map(|row| {
                 Ok(Choice {
@@ -78,13 +80,15 @@ impl Conn<'_> {
     }
     /// Every question of a session that is or was asked, with when it became public.
     pub async fn candidates(&mut self, session: &SessionId) -> Result<Vec<Candidate>, StoreError> {
-        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<(String, i64)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT p.post_id, MAX(d.at_ms) FROM decision_item p JOIN decision d ON d.id = p.decision_id \
              WHERE d.session_id = $1 AND p.kind = 'question' AND NOT d.undone AND d.verdict IN ('approve', 'restore') GROUP BY p.post_id"
         )
         .bind(session.as_str())
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         let let_through: HashMap<String, Timestamp> = rows
             .into_iter()
             .map(|(id, at)| (id, Timestamp::from_ms(at)))

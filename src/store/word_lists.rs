@@ -62,25 +62,29 @@ fn version(row: VersionRow) -> Result<ListVersion, StoreError> {
 impl Conn<'_> {
     /// Newest versions of the lists valid in a hall; the key says whether it is the hall's own.
     pub async fn list_versions(&mut self, hall: &HallId) -> Result<ListVersions, StoreError> {
-        let rows: Vec<(String, String, i64)> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<(String, String, i64)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT hall_id, kind, MAX(version) FROM word_list WHERE hall_id = '' OR hall_id = $1 GROUP BY hall_id, kind"
         )
         .bind(hall.as_str())
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         rows.into_iter()
             .map(|(of, kind, n)| Ok(((!of.is_empty(), parse("word list kind", kind)?), count(n))))
             .collect()
     }
     /// Newest lists of a hall, or of every hall, without their texts.
     pub async fn lists_of(&mut self, hall: Option<&HallId>) -> Result<Vec<ListVersion>, StoreError> {
-        let rows: Vec<VersionRow> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<VersionRow> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT kind, version, words, added, removed, note, at_ms, staff_name FROM word_list w WHERE hall_id = $1 \
              AND version = (SELECT MAX(o.version) FROM word_list o WHERE o.hall_id = w.hall_id AND o.kind = w.kind) ORDER BY kind"
         )
         .bind(or_empty(hall))
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         rows.into_iter().map(version).collect()
     }
     /// Versions of one list, newest first.
@@ -90,14 +94,16 @@ impl Conn<'_> {
         kind: WordKind,
         limit: u32,
     ) -> Result<Vec<ListVersion>, StoreError> {
-        let rows: Vec<VersionRow> = on!(self, |c| sqlx::query_as(
+        let rows: Vec<VersionRow> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT kind, version, words, added, removed, note, at_ms, staff_name FROM word_list WHERE hall_id = $1 AND kind = $2 ORDER BY version DESC LIMIT $3"
         )
         .bind(or_empty(hall))
         .bind(kind.as_str())
         .bind(i64::from(limit))
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         rows.into_iter().map(version).collect()
     }
     /// Text of a version, or of the newest one, with its number; an empty list of version 0 if there is none.
@@ -107,14 +113,16 @@ impl Conn<'_> {
         kind: WordKind,
         version: Option<u64>,
     ) -> Result<(u64, String), StoreError> {
-        let row: Option<(i64, String)> = on!(self, |c| sqlx::query_as(
+        let row: Option<(i64, String)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT version, text FROM word_list WHERE hall_id = $1 AND kind = $2 AND ($3 < 0 OR version = $3) ORDER BY version DESC LIMIT 1"
         )
         .bind(or_empty(hall))
         .bind(kind.as_str())
         .bind(version.map_or(-1, stored))
         .fetch_optional(c)
-        .await)?;
+        .await
+        })?;
         Ok(row.map_or((0, String::new()), |(n, text)| (count(n), text)))
     }
     /// What else a hall wants of screening.
@@ -125,10 +133,17 @@ impl Conn<'_> {
         .bind(hall.as_str())
         .fetch_optional(c)
         .await)?;
-        text.map_or_else(|| Ok(ScreeningSettings::default()), |t| from_json("screening settings", &t))
+        text.map_or_else(
+            || Ok(ScreeningSettings::default()),
+            |t| from_json("screening settings", &t),
+        )
     }
     /// The newest posts of a hall, or of all, both kinds together, newest first.
-    pub async fn last_posts(&mut self, hall: Option<&HallId>, limit: u32) -> Result<Vec<PostText>, StoreError> {
+    pub async fn last_posts(
+        &mut self,
+        hall: Option<&HallId>,
+        limit: u32,
+    ) -> Result<Vec<PostText>, StoreError> {
         let mut posts = Vec::new();
         for kind in [PostKind::Comment, PostKind::Question] {
             let sql = match kind {
@@ -165,7 +180,8 @@ impl Conn<'_> {
         person: &ParticipantId,
         n: u32,
     ) -> Result<bool, StoreError> {
-        let found: i64 = on!(self, |c| sqlx::query_scalar(
+        let found: i64 = on!(self, |c| {
+            sqlx::query_scalar(
             "SELECT COUNT(*) FROM (SELECT 1 AS one FROM ( \
                  SELECT p.id FROM comment p JOIN session s ON s.id = p.session_id WHERE p.author_id = $2 AND p.state = 'published' AND s.hall_id = $1 \
                  UNION ALL \
@@ -176,7 +192,8 @@ impl Conn<'_> {
         .bind(person.as_str())
         .bind(i64::from(n))
         .fetch_one(c)
-        .await)?;
+        .await
+        })?;
         Ok(count(found) >= u64::from(n))
     }
 }

@@ -154,7 +154,9 @@ fn no_statement_changes_the_audit_log() {
             // The table itself, not `audit_head` or the lines that had no chain yet.
             let table = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
             let before = &words[at.saturating_sub(2)..at];
-            let changes = before.last().is_some_and(|w| ["\"update", "update", "\"truncate", "truncate"].contains(w))
+            let changes = before
+                .last()
+                .is_some_and(|w| ["\"update", "update", "\"truncate", "truncate"].contains(w))
                 || (before.len() == 2 && before[0].ends_with("delete") && before[1] == "from")
                 || (before.len() == 2 && before[0].ends_with("replace") && before[1] == "into");
             assert!(

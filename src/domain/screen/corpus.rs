@@ -18,7 +18,14 @@ const UNSEEN_ORDINARY: &str = include_str!("../../../tests/fixtures/screen/unsee
 const UNSEEN_EVASIONS: &str = include_str!("../../../tests/fixtures/screen/unseen-evasions.tsv");
 
 /// Techniques that need a flag on the word; the others apply to every word.
-const MARKED: &[&str] = &["pinyin", "initials", "split", "homophone", "emoji_sound", "zhuyin"];
+const MARKED: &[&str] = &[
+    "pinyin",
+    "initials",
+    "split",
+    "homophone",
+    "emoji_sound",
+    "zhuyin",
+];
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
@@ -158,7 +165,12 @@ fn evasions_written_without_knowing_the_code_are_caught() {
             &text,
         );
     }
-    println!("plain {:.3} marked {:.3}\n{}", score.recall(false), score.recall(true), score.report());
+    println!(
+        "plain {:.3} marked {:.3}\n{}",
+        score.recall(false),
+        score.recall(true),
+        score.report()
+    );
     // A technique has a handful of strings here: the targets hold for the whole.
     assert!(
         score.recall(false) >= 0.95 && score.recall(true) >= 0.85,
@@ -176,15 +188,33 @@ fn ordinary_posts_written_without_knowing_the_code_are_let_through() {
     let mut held = Vec::new();
     for &post in &posts {
         let screening = screen.check(post, &Context::default());
-        assert_ne!(screening.verdict, Verdict::Decline, "{post}: {:?}", screening.findings);
+        assert_ne!(
+            screening.verdict,
+            Verdict::Decline,
+            "{post}: {:?}",
+            screening.findings
+        );
         if screening.verdict == Verdict::Hold {
-            held.push(format!("{post}: {:?}", screening.findings.iter().map(|f| (&f.rule, f.path)).collect::<Vec<_>>()));
+            held.push(format!(
+                "{post}: {:?}",
+                screening
+                    .findings
+                    .iter()
+                    .map(|f| (&f.rule, f.path))
+                    .collect::<Vec<_>>()
+            ));
         }
     }
     println!("{} of {} held\n{}", held.len(), posts.len(), held.join("\n"));
     // Nearly every one of these is a trap by design: a listed word across the edge of two others, in a place's name, in a complaint. The
     // share of one in a hundred is asked of posts as people write them (above); of traps, one in twenty may wait for a person.
-    assert!(held.len() * 20 <= posts.len(), "{} of {} held\n{}", held.len(), posts.len(), held.join("\n"));
+    assert!(
+        held.len() * 20 <= posts.len(),
+        "{} of {} held\n{}",
+        held.len(),
+        posts.len(),
+        held.join("\n")
+    );
 }
 
 /// A small generator of numbers, the same in every run.

@@ -47,8 +47,11 @@ pub(super) fn stands_alone(canon: &Canon, from: usize, to: usize) -> bool {
     };
     let coded = short
         && canon.classes[to - 1] == Class::Letter
-        && (joins(to, canon.class_at(to + 1)) || (from >= 2 && joins(from - 1, canon.class_before(from - 1))));
-    !coded && free(canon.classes[from], canon.class_before(from)) && free(canon.classes[to - 1], canon.class_at(to))
+        && (joins(to, canon.class_at(to + 1))
+            || (from >= 2 && joins(from - 1, canon.class_before(from - 1))));
+    !coded
+        && free(canon.classes[from], canon.class_before(from))
+        && free(canon.classes[to - 1], canon.class_at(to))
 }
 
 /// No letter or digit touches an edge that is a letter.
@@ -88,11 +91,17 @@ pub(super) fn gaps_are_noise(canon: &Canon, first: &[u32], last: &[u32]) -> bool
 /// Between Chinese characters stand one or two letters or digits, at least once, and little else.
 pub(super) fn gaps_have_letters(canon: &Canon, at: &[u32]) -> bool {
     let mut any = false;
-    let max = if at.len() >= 3 { GAP_LETTERS_LONG_MAX } else { GAP_LETTERS_MAX };
+    let max = if at.len() >= 3 {
+        GAP_LETTERS_LONG_MAX
+    } else {
+        GAP_LETTERS_MAX
+    };
     for pair in at.windows(2) {
         let between = pair[0] as usize + 1..pair[1] as usize;
         let gap = &canon.classes[between.clone()];
-        let letters = between.filter(|&i| canon.classes[i].is_alnum() || is_stroke(canon.chars[i])).count();
+        let letters = between
+            .filter(|&i| canon.classes[i].is_alnum() || is_stroke(canon.chars[i]))
+            .count();
         if letters > max || gap.len() > max + 2 || gap.contains(&Class::Stop) {
             return false;
         }

@@ -218,8 +218,8 @@ pub(super) fn fold(c: char, out: &mut impl FnMut(char)) {
 /// Latin letters of a letter of bopomofo (注音).
 fn bopomofo(c: char) -> &'static str {
     const LETTERS: [&str; 37] = [
-        "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c",
-        "s", "a", "o", "e", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er", "i", "u", "v",
+        "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z",
+        "c", "s", "a", "o", "e", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er", "i", "u", "v",
     ];
     LETTERS[(u32::from(c) - u32::from('ㄅ')) as usize]
 }

@@ -7,8 +7,8 @@ use super::{
     canon::{Canon, Class, Stream, skeleton},
     finding::{Finding, Path, Rule},
     fit::{
-        collapse, gaps_are_noise, gaps_have_letters, hear, is_stroke, is_tone, reads_as_pinyin_around, repeats_enough,
-        stands_alone, stands_apart, voiced, whole_syllables,
+        collapse, gaps_are_noise, gaps_have_letters, hear, is_stroke, is_tone, reads_as_pinyin_around,
+        repeats_enough, stands_alone, stands_apart, voiced, whole_syllables,
     },
     fold::{leet, numeral},
     layer::Layer,
@@ -153,7 +153,8 @@ impl<'a> Search<'a> {
     /// Words with a picture in the place of a character (`🔫支`), whatever their flags: a picture has no other reading.
     fn pictures(&mut self) {
         let canon = self.canon;
-        let is_read = |i: usize| canon.classes[i] == Class::Emoji && sound::emoji_reading(canon.chars[i]).is_some();
+        let is_read =
+            |i: usize| canon.classes[i] == Class::Emoji && sound::emoji_reading(canon.chars[i]).is_some();
         if !(0..canon.len()).any(is_read) {
             return;
         }
@@ -344,7 +345,11 @@ impl<'a> Search<'a> {
             .hits
             .iter()
             .partition(|hit| self.layers[hit.layer].list(hit.word).kind == ListKind::Allow);
-        hits.retain(|hit| !allowed.iter().any(|allow| self.lifts(allow, hit) || self.cuts(allow, hit)));
+        hits.retain(|hit| {
+            !allowed
+                .iter()
+                .any(|allow| self.lifts(allow, hit) || self.cuts(allow, hit))
+        });
         // Heaviest first, then the plainest path, so that a word is explained by the shortest reasoning.
         let weight = |h: &Hit| Reverse(self.layers[h.layer].severity(h.word, h.path));
         hits.sort_by_key(|h| (weight(h), h.path, h.from, Reverse(h.to)));
@@ -374,9 +379,8 @@ impl<'a> Search<'a> {
 
     /// True if the allow word covers the hit. At equal length a hall cannot lift what is blocked everywhere.
     fn lifts(&self, allow: &Hit, hit: &Hit) -> bool {
-        let covers = allow.from <= hit.from
-            && hit.to <= allow.to
-            && !self.layers[allow.layer].list(allow.word).edges;
+        let covers =
+            allow.from <= hit.from && hit.to <= allow.to && !self.layers[allow.layer].list(allow.word).edges;
         let longer = allow.to - allow.from > hit.to - hit.from;
         let (allow_list, hit_list) = (
             self.layers[allow.layer].list(allow.word),

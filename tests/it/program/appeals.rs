@@ -12,11 +12,11 @@ use yishiting::protocol::rest::{DecisionAnswer, DecisionItem, DecisionRequest, R
 use yishiting::protocol::server::ServerMessage;
 
 use super::hold_all;
+use crate::support::World;
 use crate::support::people::{Netizen, Staff};
 use crate::support::rest::{Refused, code};
-use crate::support::world::on_both;
-use crate::support::World;
 use crate::support::viewer::Viewer;
+use crate::support::world::on_both;
 
 async fn receipts(guest: &Netizen, session: &SessionId) -> Vec<ReceiptFace> {
     let answer: ReceiptsAnswer = guest
@@ -33,7 +33,9 @@ async fn appeal(
     id: &str,
     reason: &str,
 ) -> Result<AppealFace, Refused> {
-    let request = AppealRequest { reason: reason.into() };
+    let request = AppealRequest {
+        reason: reason.into(),
+    };
     guest
         .post(format!("/sessions/{session}/posts/{kind}/{id}/appeal"), &request)
         .await
@@ -79,18 +81,27 @@ fn everything_that_is_not_public_has_a_receipt_in_plain_words() {
         let session = world.live_with(hold_all()).await;
         let guest = world.guest().await;
         let waits = guest.question(&session, "燃气表什么时候换").await.expect("taken");
-        let phone = guest.comment(&session, "打我电话13800138000").await.expect("taken");
+        let phone = guest
+            .comment(&session, "打我电话13800138000")
+            .await
+            .expect("taken");
         let (no, _) = declined(world, &session, &guest).await;
         let all = receipts(&guest, &session).await;
         assert_eq!(all.len(), 3);
         let of = |id: &str| all.iter().find(|r| r.id == id).expect("a receipt");
-        assert_eq!((of(&waits.id).state, of(&waits.id).by_person), (PostState::Held, false));
+        assert_eq!(
+            (of(&waits.id).state, of(&waits.id).by_person),
+            (PostState::Held, false)
+        );
         assert!(of(&waits.id).reason.zh.contains("先审后发"));
         assert!(!of(&waits.id).may_appeal, "it will be decided anyway");
         assert_eq!(of(&phone.id).reason.code, "mobile");
         assert!(of(&phone.id).reason.zh.contains("手机号"));
         let receipt = of(&no);
-        assert_eq!((receipt.state, receipt.by_person, receipt.may_appeal), (PostState::Declined, true, true));
+        assert_eq!(
+            (receipt.state, receipt.by_person, receipt.may_appeal),
+            (PostState::Declined, true, true)
+        );
         assert_eq!(receipt.reason.code, "off_topic");
         assert!(receipt.since_ms > receipt.at_ms);
         // What screening declined outright has one too.
@@ -110,7 +121,9 @@ fn an_appeal_never_reaches_the_first_decider_and_the_author_hears_the_outcome() 
         let session = world.live_with(hold_all()).await;
         let guest = world.guest().await;
         let (id, first) = declined(world, &session, &guest).await;
-        let made = appeal(&guest, &session, PostKind::Question, &id, "这就是本场的议题").await.expect("heard");
+        let made = appeal(&guest, &session, PostKind::Question, &id, "这就是本场的议题")
+            .await
+            .expect("heard");
         assert_eq!(made.state, AppealState::Open);
         assert_eq!(
             code(appeal(&guest, &session, PostKind::Question, &id, "再说一次").await),
@@ -132,11 +145,21 @@ fn an_appeal_never_reaches_the_first_decider_and_the_author_hears_the_outcome() 
         );
         let mut viewer = Viewer::open(&world.rest, &session).await;
         viewer.greet(&guest).await;
-        let done = decide(&second, &session, &made, AppealVerdict::Uphold, "说得对，已经发布").await.expect("decided");
+        let done = decide(
+            &second,
+            &session,
+            &made,
+            AppealVerdict::Uphold,
+            "说得对，已经发布",
+        )
+        .await
+        .expect("decided");
         assert_eq!((done.state, done.restored), (AppealState::Upheld, true));
         viewer
             .until("word of the outcome", |message| match message {
-                ServerMessage::Own(post) if post.id == id => (post.state == PostState::Published).then_some(()),
+                ServerMessage::Own(post) if post.id == id => {
+                    (post.state == PostState::Published).then_some(())
+                }
                 _ => None,
             })
             .await;
@@ -147,7 +170,10 @@ fn an_appeal_never_reaches_the_first_decider_and_the_author_hears_the_outcome() 
         let all = receipts(&guest, &session).await;
         let receipt = all.iter().find(|r| r.id == id).expect("kept");
         assert_eq!(receipt.state, PostState::Published);
-        assert_eq!(receipt.appeal.as_ref().map(|a| a.note.as_str()), Some("说得对，已经发布"));
+        assert_eq!(
+            receipt.appeal.as_ref().map(|a| a.note.as_str()),
+            Some("说得对，已经发布")
+        );
         assert_eq!(open_appeals(&second, &session).await.open, 0);
     });
 }
@@ -158,15 +184,23 @@ fn a_dismissed_appeal_needs_a_note_and_leaves_the_post_where_it_is() {
         let session = world.live_with(hold_all()).await;
         let guest = world.guest().await;
         let (id, _) = declined(world, &session, &guest).await;
-        let made = appeal(&guest, &session, PostKind::Question, &id, "请再看看").await.expect("heard");
+        let made = appeal(&guest, &session, PostKind::Question, &id, "请再看看")
+            .await
+            .expect("heard");
         let second = world.colleague("second", &[(Role::Moderator, None)]).await;
         assert_eq!(
             code(decide(&second, &session, &made, AppealVerdict::Dismiss, "").await),
             Code::Incomplete
         );
-        decide(&second, &session, &made, AppealVerdict::Dismiss, "属于市里事务，请打 12345")
-            .await
-            .expect("decided");
+        decide(
+            &second,
+            &session,
+            &made,
+            AppealVerdict::Dismiss,
+            "属于市里事务，请打 12345",
+        )
+        .await
+        .expect("decided");
         let all = receipts(&guest, &session).await;
         assert_eq!(all[0].state, PostState::Declined);
         let appeal = all[0].appeal.as_ref().expect("it was made");
@@ -183,8 +217,14 @@ fn only_the_author_of_what_was_declined_may_appeal() {
         let guest = world.guest().await;
         let (id, _) = declined(world, &session, &guest).await;
         let other = world.guest().await;
-        assert_eq!(code(appeal(&other, &session, PostKind::Question, &id, "我也要").await), Code::NotFound);
-        assert_eq!(code(appeal(&guest, &session, PostKind::Question, &id, "  ").await), Code::Empty);
+        assert_eq!(
+            code(appeal(&other, &session, PostKind::Question, &id, "我也要").await),
+            Code::NotFound
+        );
+        assert_eq!(
+            code(appeal(&guest, &session, PostKind::Question, &id, "  ").await),
+            Code::Empty
+        );
         assert_eq!(
             code(appeal(&guest, &session, PostKind::Question, &id, &"长".repeat(301)).await),
             Code::TooLong
@@ -204,16 +244,27 @@ fn after_closing_an_appeal_that_is_right_is_on_record_without_a_question_nobody_
         let guest = world.guest().await;
         let (id, _) = declined(world, &session, &guest).await;
         world.move_to(&session, SessionState::Ended).await.expect("ended");
-        world.move_to(&session, SessionState::Closed).await.expect("closed");
-        let made = appeal(&guest, &session, PostKind::Question, &id, "散会才看到").await.expect("heard");
+        world
+            .move_to(&session, SessionState::Closed)
+            .await
+            .expect("closed");
+        let made = appeal(&guest, &session, PostKind::Question, &id, "散会才看到")
+            .await
+            .expect("heard");
         let second = world.colleague("second", &[(Role::Moderator, None)]).await;
         assert_eq!(
             code(decide(&second, &session, &made, AppealVerdict::Uphold, "").await),
             Code::Incomplete
         );
-        let done = decide(&second, &session, &made, AppealVerdict::Uphold, "你说得对，已记下，下场先答")
-            .await
-            .expect("decided");
+        let done = decide(
+            &second,
+            &session,
+            &made,
+            AppealVerdict::Uphold,
+            "你说得对，已记下，下场先答",
+        )
+        .await
+        .expect("decided");
         assert_eq!((done.state, done.restored), (AppealState::Upheld, false));
     });
 }
@@ -227,13 +278,25 @@ fn the_public_numbers_per_reason_add_up_and_carry_no_text() {
         guest.comment(&session, "加我 13800138000").await.expect("taken");
         guest.question(&session, "燃气表什么时候换").await.expect("taken");
         let gone = guest.comment(&session, "说错了").await.expect("taken");
-        guest.withdraw(&session, PostKind::Comment, &gone.id).await.expect("withdrawn");
-        appeal(&guest, &session, PostKind::Question, &id, "请再看看").await.expect("heard");
+        guest
+            .withdraw(&session, PostKind::Comment, &gone.id)
+            .await
+            .expect("withdrawn");
+        appeal(&guest, &session, PostKind::Question, &id, "请再看看")
+            .await
+            .expect("heard");
         let path = format!("/sessions/{session}/withheld");
         let text = world.rest.text(&path).await;
-        assert!(!text.contains("13800138000") && !text.contains("燃气表"), "{text}");
+        assert!(
+            !text.contains("13800138000") && !text.contains("燃气表"),
+            "{text}"
+        );
         let numbers: WithheldAnswer = world.rest.get(&path).await.expect("public");
-        let sum: u64 = numbers.reasons.iter().map(|l| l.held + l.declined + l.retracted).sum();
+        let sum: u64 = numbers
+            .reasons
+            .iter()
+            .map(|l| l.held + l.declined + l.retracted)
+            .sum();
         assert_eq!(numbers.received, 4);
         assert_eq!(numbers.received, numbers.published + numbers.withdrawn + sum);
         assert_eq!(numbers.appeals, 1);
@@ -256,10 +319,14 @@ fn a_hall_adds_its_own_reasons_and_old_posts_keep_their_words() {
             en: String::new(),
             retired: false,
         };
-        let put = async |reasons: Vec<ReasonRequest>| admin.put::<HallReasons>(&path, &ReasonsRequest { reasons }).await;
+        let put = async |reasons: Vec<ReasonRequest>| {
+            admin.put::<HallReasons>(&path, &ReasonsRequest { reasons }).await
+        };
         assert_eq!(code(put(vec![reason("off_topic", "占用")]).await), Code::Taken);
         assert_eq!(code(put(vec![reason("Bad Code", "x")]).await), Code::OutOfRange);
-        put(vec![reason("not_our_district", "不属于本区事务")]).await.expect("taken");
+        put(vec![reason("not_our_district", "不属于本区事务")])
+            .await
+            .expect("taken");
         let all: Vec<ReasonFace> = world
             .rest
             .get(format!("/reasons?hall_id={}", world.hall.id))
@@ -267,7 +334,10 @@ fn a_hall_adds_its_own_reasons_and_old_posts_keep_their_words() {
             .expect("public");
         assert!(all.iter().any(|r| r.code == "not_our_district" && r.by_hand));
         let guest = world.guest().await;
-        guest.question(&session, "市里的地铁什么时候通").await.expect("taken");
+        guest
+            .question(&session, "市里的地铁什么时候通")
+            .await
+            .expect("taken");
         let moderator = world.staff(Role::Moderator).await;
         let item = moderator.queue(&session, PostState::Held).await.remove(0);
         let decide = async |reason: &str| {

@@ -27,7 +27,13 @@ fn every_act_of_staff_is_in_the_log_with_who_and_when() {
         let path = format!("/halls/{}/audit", world.hall.id);
         let page: AuditPage = auditor.get(&path).await.expect("an auditor reads");
         let verbs: Vec<&str> = page.records.iter().map(|r| r.verb.as_str()).collect();
-        for verb in ["run_live", "decide", "set_policy", "create_session", "grant_roles"] {
+        for verb in [
+            "run_live",
+            "decide",
+            "set_policy",
+            "create_session",
+            "grant_roles",
+        ] {
             assert!(verbs.contains(&verb), "{verb} in {verbs:?}");
         }
         let decided = page.records.iter().find(|r| r.verb == "decide").expect("there");
@@ -63,10 +69,7 @@ fn the_log_is_judged_and_handed_out_and_a_change_behind_the_back_is_named() {
         let _ = world.live().await;
         let auditor = world.staff(Role::Auditor).await;
         let path = format!("/halls/{}/audit", world.hall.id);
-        let judged: AuditVerification = auditor
-            .get(format!("{path}/verification"))
-            .await
-            .expect("judged");
+        let judged: AuditVerification = auditor.get(format!("{path}/verification")).await.expect("judged");
         assert!(judged.whole && judged.records == judged.head.seq, "{judged:?}");
         let response = auditor
             .raw(reqwest::Method::GET, &format!("{path}.jsonl"), NOTHING)
@@ -113,13 +116,19 @@ fn the_log_is_judged_and_handed_out_and_a_change_behind_the_back_is_named() {
         assert!(said.status.success(), "{said:?}");
         let said = command(&["verify", "--export", to]).await;
         assert!(said.status.success(), "{said:?}");
-        for sql in ["DROP TRIGGER audit_no_update", "DROP TRIGGER audit_append_only ON audit"] {
+        for sql in [
+            "DROP TRIGGER audit_no_update",
+            "DROP TRIGGER audit_append_only ON audit",
+        ] {
             // One of the two is right for this database.
             let _ = execute(world.db(), sql).await;
         }
         execute(
             world.db(),
-            &format!("UPDATE audit SET staff_name = '别人' WHERE hall_id = '{}' AND seq = 2", world.hall.id),
+            &format!(
+                "UPDATE audit SET staff_name = '别人' WHERE hall_id = '{}' AND seq = 2",
+                world.hall.id
+            ),
         )
         .await
         .expect("an intruder may");
@@ -129,10 +138,7 @@ fn the_log_is_judged_and_handed_out_and_a_change_behind_the_back_is_named() {
             String::from_utf8_lossy(&said.stdout).contains("record 2 was altered"),
             "{said:?}"
         );
-        let judged: AuditVerification = auditor
-            .get(format!("{path}/verification"))
-            .await
-            .expect("judged");
+        let judged: AuditVerification = auditor.get(format!("{path}/verification")).await.expect("judged");
         assert!(!judged.whole && judged.fault.contains("record 2"), "{judged:?}");
     });
 }

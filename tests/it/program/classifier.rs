@@ -51,7 +51,10 @@ async fn server(manner: Manner) -> Server {
                 count.fetch_add(1, Ordering::SeqCst);
                 *notes.lock().expect("no panic") = String::from_utf8_lossy(&request[..len]).into_owned();
                 let answer = |status: &str, body: &str| {
-                    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+                    format!(
+                        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                        body.len()
+                    )
                 };
                 let text = match manner {
                     Manner::Says(body) => answer("200 OK", body),
@@ -79,7 +82,9 @@ async fn world_with(server: &Server, choice: External) -> (World, yishiting::dom
         ),
         ..Setup::default()
     };
-    let world = World::start(Kind::Sqlite, &setup).await.expect("SQLite is always there");
+    let world = World::start(Kind::Sqlite, &setup)
+        .await
+        .expect("SQLite is always there");
     let policy = PolicyFace {
         comment_mode: ModerationMode::HoldSuspicious,
         ..open_policy()
@@ -103,7 +108,15 @@ async fn posts(world: &World, session: &yishiting::domain::ids::SessionId, len: 
     let mut states = Vec::new();
     for n in 0..len {
         let guest = world.guest().await;
-        let body = ["水压太低了", "路灯坏了三天", "公交改线太远", "物业费涨得快", "楼道堆满杂物", "电梯总是坏", "井盖响了一夜"][n % 7];
+        let body = [
+            "水压太低了",
+            "路灯坏了三天",
+            "公交改线太远",
+            "物业费涨得快",
+            "楼道堆满杂物",
+            "电梯总是坏",
+            "井盖响了一夜",
+        ][n % 7];
         let ack = guest.comment(session, body).await.expect("no post is lost");
         states.push(ack.state.expect("a state"));
     }
@@ -113,7 +126,10 @@ async fn posts(world: &World, session: &yishiting::domain::ids::SessionId, len: 
 #[test]
 fn it_is_asked_signed_and_without_the_author_and_holds_what_it_says() {
     run(async {
-        let server = server(Manner::Says("{\"verdict\":\"hold\",\"label\":\"spam\",\"spans\":[[0,2]],\"more\":1}")).await;
+        let server = server(Manner::Says(
+            "{\"verdict\":\"hold\",\"label\":\"spam\",\"spans\":[[0,2]],\"more\":1}",
+        ))
+        .await;
         let (world, session) = world_with(&server, External::PassOnFailure).await;
         assert_eq!(posts(&world, &session, 1).await, [PostState::Held]);
         let moderator = world.staff(Role::Moderator).await;
@@ -121,13 +137,23 @@ fn it_is_asked_signed_and_without_the_author_and_holds_what_it_says() {
         assert_eq!(item.reason, "external");
         assert_eq!((item.findings[0].start, item.findings[0].end), (0, 2));
         let seen = server.seen.lock().expect("no panic").to_lowercase();
-        for expected in ["webhook-id: msg_", "webhook-timestamp: ", "webhook-signature: v1,", "\"text\":\"水压太低了\""] {
+        for expected in [
+            "webhook-id: msg_",
+            "webhook-timestamp: ",
+            "webhook-signature: v1,",
+            "\"text\":\"水压太低了\"",
+        ] {
             assert!(seen.contains(expected), "{expected} in {seen}");
         }
         assert!(!seen.contains("邻居"), "no author: {seen}");
         // What waits anyway is not sent out.
         let before = server.asked.load(Ordering::SeqCst);
-        world.guest().await.comment(&session, "电话13800138000").await.expect("taken");
+        world
+            .guest()
+            .await
+            .comment(&session, "电话13800138000")
+            .await
+            .expect("taken");
         assert_eq!(server.asked.load(Ordering::SeqCst), before);
         world.end().await;
     });
@@ -161,7 +187,10 @@ fn a_slow_failing_or_lying_one_loses_no_post_and_the_halls_choice_decides() {
 #[test]
 fn lies_about_places_are_cut_to_the_text() {
     run(async {
-        let server = server(Manner::Says("{\"verdict\":\"hold\",\"label\":\"<b>\",\"spans\":[[5,2],[0,4000000000]]}")).await;
+        let server = server(Manner::Says(
+            "{\"verdict\":\"hold\",\"label\":\"<b>\",\"spans\":[[5,2],[0,4000000000]]}",
+        ))
+        .await;
         let (world, session) = world_with(&server, External::PassOnFailure).await;
         assert_eq!(posts(&world, &session, 1).await, [PostState::Held]);
         let moderator = world.staff(Role::Moderator).await;
@@ -178,7 +207,11 @@ fn after_five_failures_it_is_left_alone_for_a_while() {
         let server = server(Manner::Failing).await;
         let (world, session) = world_with(&server, External::PassOnFailure).await;
         assert_eq!(posts(&world, &session, 9).await.len(), 9);
-        assert_eq!(server.asked.load(Ordering::SeqCst), 5, "the others did not wait for it");
+        assert_eq!(
+            server.asked.load(Ordering::SeqCst),
+            5,
+            "the others did not wait for it"
+        );
         world.clock.advance_ms(31_000);
         posts(&world, &session, 3).await;
         assert_eq!(server.asked.load(Ordering::SeqCst), 6, "one tried again");

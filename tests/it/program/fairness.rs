@@ -7,10 +7,10 @@ use yishiting::protocol::record::{FairAnswer, FairnessReport};
 use yishiting::protocol::rest::{QuestionPage, QuestionRequest, StageRequest};
 use yishiting::protocol::server::{Ack, SessionFace};
 
+use crate::support::World;
 use crate::support::people::question_id;
 use crate::support::rest::{code, new_ref};
 use crate::support::world::on_both;
-use crate::support::World;
 
 async fn asked(world: &World, session: &SessionId, topic: &str, supports: u32) -> QuestionId {
     let request = QuestionRequest {
@@ -28,7 +28,12 @@ async fn asked(world: &World, session: &SessionId, topic: &str, supports: u32) -
         .expect("taken");
     let id = question_id(&ack);
     for _ in 0..supports {
-        world.guest().await.support(session, &id, true).await.expect("counted");
+        world
+            .guest()
+            .await
+            .support(session, &id, true)
+            .await
+            .expect("counted");
     }
     id
 }
@@ -42,7 +47,11 @@ fn a_late_question_with_the_same_rate_stands_where_an_early_one_does() {
         let late = asked(world, &session, "燃气", 2).await;
         let never = asked(world, &session, "停车", 0).await;
         world.clock.advance_ms(10 * 60_000);
-        let by_support: FairAnswer = world.rest.get(format!("/sessions/{session}/fair")).await.expect("public");
+        let by_support: FairAnswer = world
+            .rest
+            .get(format!("/sessions/{session}/fair"))
+            .await
+            .expect("public");
         assert_eq!(by_support.rows[0].question.id, early);
         let by_rate: FairAnswer = world
             .rest
@@ -59,7 +68,11 @@ fn a_late_question_with_the_same_rate_stands_where_an_early_one_does() {
         assert_eq!((page.questions.len(), page.total), (2, 3));
         assert_eq!(page.questions[0].id, late);
         let next = page.next_cursor.expect("a second page");
-        let page: QuestionPage = world.rest.get(format!("{path}&cursor={next}")).await.expect("public");
+        let page: QuestionPage = world
+            .rest
+            .get(format!("{path}&cursor={next}"))
+            .await
+            .expect("public");
         assert_eq!((page.questions[0].id.clone(), page.next_cursor), (never, None));
         let narrowed: FairAnswer = world
             .rest
@@ -82,8 +95,12 @@ fn the_hosts_choice_is_on_record_with_its_places_and_the_report_says_how_fair_it
         let nobody = asked(world, &session, "燃气", 0).await;
         world.clock.advance_ms(10 * 60_000);
         let host = world.staff(Role::Host).await;
-        host.put_on_stage(&session, Some(&popular)).await.expect("on stage");
-        host.start_answer(&session, &world.department(0)).await.expect("begun");
+        host.put_on_stage(&session, Some(&popular))
+            .await
+            .expect("on stage");
+        host.start_answer(&session, &world.department(0))
+            .await
+            .expect("begun");
         world.clock.advance_ms(60_000);
         host.stop_answer(&session, "").await.expect("answered");
         let long = StageRequest {
@@ -100,7 +117,10 @@ fn the_hosts_choice_is_on_record_with_its_places_and_the_report_says_how_fair_it
         // The same once more is no second choice.
         let _: SessionFace = host.put(&path, &request).await.expect("still on stage");
         let fairness = format!("/sessions/{session}/fairness");
-        assert_eq!(code(world.rest.get::<FairnessReport>(&fairness).await), Code::NotFound);
+        assert_eq!(
+            code(world.rest.get::<FairnessReport>(&fairness).await),
+            Code::NotFound
+        );
         let report: FairnessReport = host.get(&fairness).await.expect("staff may at any time");
         assert_eq!((report.published, report.heard, report.top_heard), (27, 1, 1));
         assert_eq!(report.choices.len(), 2);

@@ -10,11 +10,11 @@ use yishiting::protocol::record::{
 };
 use yishiting::protocol::server::PolicyFace;
 
+use crate::support::World;
 use crate::support::people::{Netizen, Staff};
 use crate::support::rest::{Refused, code};
 use crate::support::wait::eventually;
 use crate::support::world::{on_both, open_policy};
-use crate::support::World;
 
 fn suspicious() -> PolicyFace {
     PolicyFace {
@@ -51,20 +51,40 @@ fn every_change_is_a_version_with_its_maker_and_the_old_ones_can_be_read() {
     on_both(async |world| {
         let moderator = world.staff(Role::Moderator).await;
         let hold = path(world, "hold");
-        let first = put(&moderator, &hold, "代练\n外挂", Some(0)).await.expect("taken").saved.expect("saved");
-        assert_eq!((first.version, first.words, first.added, first.removed), (1, 2, 2, 0));
-        let second = put(&moderator, &hold, "代练\n私服", Some(1)).await.expect("taken").saved.expect("saved");
+        let first = put(&moderator, &hold, "代练\n外挂", Some(0))
+            .await
+            .expect("taken")
+            .saved
+            .expect("saved");
+        assert_eq!(
+            (first.version, first.words, first.added, first.removed),
+            (1, 2, 2, 0)
+        );
+        let second = put(&moderator, &hold, "代练\n私服", Some(1))
+            .await
+            .expect("taken")
+            .saved
+            .expect("saved");
         assert_eq!((second.version, second.added, second.removed), (2, 1, 1));
         // Who started from an older one is told, and overwrites nothing.
-        assert_eq!(code(put(&moderator, &hold, "别的", Some(1)).await), Code::Conflict);
+        assert_eq!(
+            code(put(&moderator, &hold, "别的", Some(1)).await),
+            Code::Conflict
+        );
         let now: WordListAnswer = moderator.get(&hold).await.expect("readable");
         assert_eq!((now.version, now.text.as_str()), (2, "代练\n私服"));
         assert_eq!(now.history.len(), 2);
         assert!(now.history[0].by_name.starts_with("工作人员") && now.history[0].note == "试");
         let old: WordListAnswer = moderator.get(format!("{hold}?version=1")).await.expect("kept");
         assert_eq!(old.text, "代练\n外挂");
-        assert_eq!(code(moderator.get::<WordListAnswer>(format!("{hold}?version=9")).await), Code::NotFound);
-        assert_eq!(code(put(&moderator, &path(world, "block"), "x", None).await), Code::OutOfRange);
+        assert_eq!(
+            code(moderator.get::<WordListAnswer>(format!("{hold}?version=9")).await),
+            Code::NotFound
+        );
+        assert_eq!(
+            code(put(&moderator, &path(world, "block"), "x", None).await),
+            Code::OutOfRange
+        );
         let lists: WordListsAnswer = moderator
             .get(format!("/word-lists/{}", world.hall.id))
             .await
@@ -81,17 +101,28 @@ fn lists_hold_note_and_lift_and_those_of_every_hall_are_for_operators() {
         let session = world.live_with(suspicious()).await;
         let admin = world.staff(Role::Administrator).await;
         let guest = world.guest().await;
-        put(&admin, &path(world, "hold"), "代练,advertising", None).await.expect("taken");
+        put(&admin, &path(world, "hold"), "代练,advertising", None)
+            .await
+            .expect("taken");
         assert_eq!(said(&guest, &session, "有人代练吗").await, PostState::Held);
-        put(&admin, &path(world, "allow"), "代练习题", None).await.expect("taken");
-        assert_eq!(said(&guest, &session, "老师代练习题班怎么收费").await, PostState::Published);
-        put(&admin, &path(world, "note"), "涨价", None).await.expect("taken");
+        put(&admin, &path(world, "allow"), "代练习题", None)
+            .await
+            .expect("taken");
+        assert_eq!(
+            said(&guest, &session, "老师代练习题班怎么收费").await,
+            PostState::Published
+        );
+        put(&admin, &path(world, "note"), "涨价", None)
+            .await
+            .expect("taken");
         assert_eq!(said(&guest, &session, "又要涨价了").await, PostState::Published);
         assert_eq!(
             code(put(&admin, "/word-lists/everywhere/hold", "夹带", None).await),
             Code::Forbidden
         );
-        put(&world.operator, "/word-lists/everywhere/block", "夹带私货", None).await.expect("taken");
+        put(&world.operator, "/word-lists/everywhere/block", "夹带私货", None)
+            .await
+            .expect("taken");
         eventually("the list of every hall is in use", async || {
             world.clock.advance_ms(6_000);
             let state = said(&world.guest().await, &session, "又来夹带私货").await;
@@ -116,12 +147,34 @@ fn a_trial_shows_what_a_change_would_do_and_does_nothing() {
             posts: 100,
         };
         let before = world.footprint().await;
-        let trial: WordTrialAnswer = moderator.post(format!("{hold}/trial"), &request).await.expect("tried");
-        assert_eq!((trial.posts, trial.newly_held, trial.newly_declined, trial.released), (4, 2, 0, 1));
-        let change = trial.changes.iter().find(|c| c.body == "有人找代练").expect("shown");
-        assert_eq!((change.before.as_str(), change.after.as_str()), ("publish", "hold"));
+        let trial: WordTrialAnswer = moderator
+            .post(format!("{hold}/trial"), &request)
+            .await
+            .expect("tried");
+        assert_eq!(
+            (
+                trial.posts,
+                trial.newly_held,
+                trial.newly_declined,
+                trial.released
+            ),
+            (4, 2, 0, 1)
+        );
+        let change = trial
+            .changes
+            .iter()
+            .find(|c| c.body == "有人找代练")
+            .expect("shown");
+        assert_eq!(
+            (change.before.as_str(), change.after.as_str()),
+            ("publish", "hold")
+        );
         assert_eq!((change.findings[0].start, change.findings[0].end), (3, 5));
-        let released = trial.changes.iter().find(|c| c.body == "棋牌室太吵了").expect("shown");
+        let released = trial
+            .changes
+            .iter()
+            .find(|c| c.body == "棋牌室太吵了")
+            .expect("shown");
         assert_eq!(released.after, "publish");
         assert!(released.findings[0].rule.contains("棋牌室"));
         assert_eq!(world.footprint().await, before);
@@ -129,14 +182,21 @@ fn a_trial_shows_what_a_change_would_do_and_does_nothing() {
             text: "好\n,x".into(),
             posts: 100,
         };
-        let trial: WordTrialAnswer = moderator.post(format!("{hold}/trial"), &wrong).await.expect("answered");
+        let trial: WordTrialAnswer = moderator
+            .post(format!("{hold}/trial"), &wrong)
+            .await
+            .expect("answered");
         assert_eq!((trial.broken_total, trial.broken[0].line, trial.posts), (1, 2, 0));
         let none = WordTrialRequest {
             text: String::new(),
             posts: 0,
         };
         assert_eq!(
-            code(moderator.post::<WordTrialAnswer>(format!("{hold}/trial"), &none).await),
+            code(
+                moderator
+                    .post::<WordTrialAnswer>(format!("{hold}/trial"), &none)
+                    .await
+            ),
             Code::OutOfRange
         );
     });
@@ -150,13 +210,17 @@ fn a_customers_list_of_a_hundred_thousand_words_is_taken_and_its_broken_lines_ar
         let hold = path(world, "hold");
         let word = |n: u32| -> String {
             let han = |i: u32| char::from_u32(0x4e00 + i % 20_000).expect("an ideograph");
-            [han(n * 7 + 11), han(n / 20_000 + 5_000), han(n * 13 + 17), '甲'].iter().collect()
+            [han(n * 7 + 11), han(n / 20_000 + 5_000), han(n * 13 + 17), '甲']
+                .iter()
+                .collect()
         };
         let mut lines: Vec<String> = (0..99_999).map(|n| format!("{},customer", word(n))).collect();
         lines.push("一号码头交货,customer".into());
         lines[49_999] = ",没有词".into();
         lines[77_776] = format!("{},x,nonsense", word(1));
-        let answer = put(&moderator, &hold, &lines.join("\n"), None).await.expect("answered");
+        let answer = put(&moderator, &hold, &lines.join("\n"), None)
+            .await
+            .expect("answered");
         assert!(answer.saved.is_none());
         let broken: Vec<u32> = answer.broken.iter().map(|b| b.line).collect();
         assert_eq!((answer.broken_total, broken), (2, vec![50_000, 77_777]));
@@ -166,17 +230,28 @@ fn a_customers_list_of_a_hundred_thousand_words_is_taken_and_its_broken_lines_ar
         let guest = world.guest().await;
         let (saved, states) = tokio::join!(put(&moderator, &hold, &lines.join("\n"), None), async {
             let mut states = Vec::new();
-            for body in ["水压太低了", "路灯坏了三天没人修", "公交改线以后太远", "物业费涨得快"] {
+            for body in [
+                "水压太低了",
+                "路灯坏了三天没人修",
+                "公交改线以后太远",
+                "物业费涨得快",
+            ] {
                 states.push(said(&guest, &session, body).await);
             }
             states
         });
         assert_eq!(states, [PostState::Published; 4]);
         assert!(saved.expect("answered").saved.expect("saved").words > 90_000);
-        assert_eq!(said(&world.guest().await, &session, "一号码头交货").await, PostState::Held);
+        assert_eq!(
+            said(&world.guest().await, &session, "一号码头交货").await,
+            PostState::Held
+        );
         lines.push("多一个词".into());
         lines.extend((0..10).map(|n| format!("再多{n}个词语")));
-        assert_eq!(code(put(&moderator, &hold, &lines.join("\n"), None).await), Code::TooLarge);
+        assert_eq!(
+            code(put(&moderator, &hold, &lines.join("\n"), None).await),
+            Code::TooLarge
+        );
     });
 }
 
@@ -194,7 +269,11 @@ fn first_posts_of_a_new_person_wait_and_allowed_hosts_do_not() {
         let old = world.guest().await;
         assert_eq!(said(&old, &session, "老街坊先说一句").await, PostState::Published);
         assert_eq!(
-            code(moderator.put::<ScreeningFace>(&settings, &request(11, "live.example.org")).await),
+            code(
+                moderator
+                    .put::<ScreeningFace>(&settings, &request(11, "live.example.org"))
+                    .await
+            ),
             Code::OutOfRange
         );
         let _: ScreeningFace = moderator
@@ -211,8 +290,14 @@ fn first_posts_of_a_new_person_wait_and_allowed_hosts_do_not() {
             .expect("published");
         assert_eq!(said(&new, &session, "第二句不用等").await, PostState::Published);
         assert_eq!(said(&old, &session, "老街坊也不用等").await, PostState::Published);
-        assert_eq!(said(&old, &session, "看 live.example.org/a").await, PostState::Published);
-        assert_eq!(said(&old, &session, "看 other.example.org/a").await, PostState::Held);
+        assert_eq!(
+            said(&old, &session, "看 live.example.org/a").await,
+            PostState::Published
+        );
+        assert_eq!(
+            said(&old, &session, "看 other.example.org/a").await,
+            PostState::Held
+        );
         let shown: ScreeningFace = moderator.get(&settings).await.expect("readable");
         assert_eq!(shown.first_posts, 1);
     });

@@ -117,7 +117,9 @@ fn the_database_refuses_to_change_the_audit_log() {
             assert!(refused.contains("takes no change"), "{sql}: {refused}");
         }
         let other: &[&str] = match store.db {
-            Db::Sqlite { .. } => &["REPLACE INTO audit SELECT hall_id, seq, id, at_ms, session_id, staff_id, staff_name, verb, 'x', detail, prev, hash FROM audit WHERE seq = 2"],
+            Db::Sqlite { .. } => &[
+                "REPLACE INTO audit SELECT hall_id, seq, id, at_ms, session_id, staff_id, staff_name, verb, 'x', detail, prev, hash FROM audit WHERE seq = 2",
+            ],
             Db::Pg(_) => &["TRUNCATE audit"],
         };
         for sql in other {
@@ -137,7 +139,13 @@ fn the_database_refuses_to_change_the_audit_log() {
 fn on_postgresql_the_programs_role_has_no_right_to_change_the_audit_log() {
     on_both(async |store| {
         if let Db::Pg(_) = store.db {
-            for (right, expected) in [("UPDATE", 0), ("DELETE", 0), ("TRUNCATE", 0), ("INSERT", 1), ("SELECT", 1)] {
+            for (right, expected) in [
+                ("UPDATE", 0),
+                ("DELETE", 0),
+                ("TRUNCATE", 0),
+                ("INSERT", 1),
+                ("SELECT", 1),
+            ] {
                 let sql = format!(
                     "SELECT COUNT(*) FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a \
                      WHERE c.oid = 'audit'::regclass AND a.privilege_type = '{right}'"
@@ -169,7 +177,9 @@ fn a_missing_record_is_named_also_at_the_end() {
             .await
             .expect("no guard is left");
         assert_eq!(store.judged().await, Err(Fault::Missing { seq: 4 }));
-        execute(&store.db, "DELETE FROM audit_head").await.expect("deleted");
+        execute(&store.db, "DELETE FROM audit_head")
+            .await
+            .expect("deleted");
         assert!(store.judged().await.is_err());
     });
 }

@@ -16,6 +16,7 @@ export type NoteId = string
 export type ErasureId = string
 export type SanctionId = string
 export type SuggestionId = string
+export type AppealId = string
 export type Ref = string
 /** Milliseconds since 1970-01-01 UTC. */
 export type Timestamp = number
@@ -35,7 +36,7 @@ export type SanctionReach = "person" | "device" | "network";
 export type EmergencyStep = "hold_comments" | "hold_questions" | "slow_mode" | "verified_only" | "links_off";
 export type Verdict = "approve" | "decline" | "retract" | "restore";
 export type SuggestionSource = "question" | "comment" | "venue";
-export type QuestionSort = "support" | "newest" | "answered";
+export type QuestionSort = "support" | "newest" | "answered" | "not_yet_heard";
 export type Bucket = "answered_live" | "answered_in_writing" | "assigned" | "merged" | "declined" | "withdrawn" | "open";
 export type Code = "malformed" | "wrong_version" | "empty" | "too_long" | "out_of_range" | "too_large" | "not_found" | "unauthenticated" | "expired" | "forbidden" | "tier_too_low" | "muted" | "banned" | "chat_off" | "links_off" | "too_new" | "rate_limited" | "wrong_state" | "conflict" | "taken" | "name_reserved" | "name_unfit" | "wrong_code" | "wrong_password" | "weak_password" | "dispositions_missing" | "incomplete" | "too_late" | "unavailable";
 export type NoteSubject = "participant" | "comment" | "question";
@@ -1288,7 +1289,11 @@ export type StageRequest = {
 /**
  * Which question; null clears the stage. 
  */
-question_id: QuestionId | null, };
+question_id: QuestionId | null, 
+/**
+ * Why this one, at most 100 characters; asked for when it is on neither list. 
+ */
+reason: string, };
 export type AnswerStartRequest = { 
 /**
  * Who answers. 
@@ -2463,5 +2468,723 @@ hall_slug: string,
  * State. 
  */
 state: SessionState, };
+export type AuditPage = { 
+/**
+ * Records. 
+ */
+records: Array<AuditRecord>, 
+/**
+ * For the next page, null at the end. 
+ */
+next_cursor: string | null, 
+/**
+ * Where the chain ends. 
+ */
+head: AuditHead, };
+export type AuditRecord = { 
+/**
+ * Number in the hall's chain, from 1. 
+ */
+seq: number, 
+/**
+ * When. 
+ */
+at_ms: Timestamp, 
+/**
+ * On which session. 
+ */
+session_id: SessionId | null, 
+/**
+ * Who. 
+ */
+staff_id: StaffId, 
+/**
+ * Name at the time. 
+ */
+staff_name: string, 
+/**
+ * What was done: a verb of the table of rights. 
+ */
+verb: string, 
+/**
+ * To what. 
+ */
+target: string, 
+/**
+ * How, as JSON text. 
+ */
+detail: string, 
+/**
+ * Hash of the record, which covers the one before. 
+ */
+hash: string, };
+export type AuditHead = { 
+/**
+ * The chain. 
+ */
+hall_id: HallId, 
+/**
+ * Number of the last record, 0 if there is none. 
+ */
+seq: number, 
+/**
+ * Its hash. 
+ */
+hash: string, };
+export type AuditVerification = { 
+/**
+ * Nothing is altered, missing or moved. 
+ */
+whole: boolean, 
+/**
+ * Records judged good, 0 unless whole. 
+ */
+records: number, 
+/**
+ * Where the chain ends. 
+ */
+head: AuditHead, 
+/**
+ * What is wrong with the first record that is, in words. 
+ */
+fault: string, };
+export type AppealState = "open" | "upheld" | "dismissed";
+export type AppealVerdict = "uphold" | "dismiss";
+export type AppealRequest = { 
+/**
+ * Why it should be published, at most 300 characters. 
+ */
+reason: string, };
+export type AppealDecisionRequest = { 
+/**
+ * The author was right, or it stays as it is. 
+ */
+verdict: AppealVerdict, 
+/**
+ * To the author, at most 200 characters; needed when it stays. 
+ */
+note: string, };
+export type ReasonsRequest = { 
+/**
+ * The reasons, at most 50. 
+ */
+reasons: Array<ReasonRequest>, };
+export type ReasonRequest = { 
+/**
+ * 2 to 40 of `a-z 0-9 _`. 
+ */
+code: string, 
+/**
+ * To the author, Chinese, at most 100 characters. 
+ */
+zh: string, 
+/**
+ * To the author, English, at most 200. 
+ */
+en: string, 
+/**
+ * No longer offered. 
+ */
+retired: boolean, };
+export type ReceiptsAnswer = { 
+/**
+ * Receipts. 
+ */
+receipts: Array<ReceiptFace>, };
+export type ReceiptFace = { 
+/**
+ * What it is. 
+ */
+kind: PostKind, 
+/**
+ * Which. 
+ */
+id: string, 
+/**
+ * Number in its session. 
+ */
+number: number, 
+/**
+ * Text. 
+ */
+body: string, 
+/**
+ * Where it stands. 
+ */
+state: PostState, 
+/**
+ * When it was written. 
+ */
+at_ms: Timestamp, 
+/**
+ * Since when it stands there. 
+ */
+since_ms: Timestamp, 
+/**
+ * A person decided it; otherwise the rule did. 
+ */
+by_person: boolean, 
+/**
+ * The deciding rule. 
+ */
+reason: ReasonWords, 
+/**
+ * Everything else that was found, once each. 
+ */
+also: Array<ReasonWords>, 
+/**
+ * Note of the moderator. 
+ */
+note: string, 
+/**
+ * Whether an appeal can be made now. 
+ */
+may_appeal: boolean, 
+/**
+ * The appeal, if one was made. 
+ */
+appeal: AppealFace | null, };
+export type ReasonWords = { 
+/**
+ * Code; empty when everything waits. 
+ */
+code: string, 
+/**
+ * Chinese. 
+ */
+zh: string, 
+/**
+ * English. 
+ */
+en: string, };
+export type AppealFace = { 
+/**
+ * Which. 
+ */
+id: AppealId, 
+/**
+ * Why it should be published. 
+ */
+reason: string, 
+/**
+ * When. 
+ */
+at_ms: Timestamp, 
+/**
+ * Where it stands. 
+ */
+state: AppealState, 
+/**
+ * Note of who decided. 
+ */
+note: string, 
+/**
+ * When it was decided. 
+ */
+decided_ms: Timestamp | null, 
+/**
+ * The post was published again. 
+ */
+restored: boolean, };
+export type AppealPage = { 
+/**
+ * Appeals. 
+ */
+appeals: Array<AppealItem>, 
+/**
+ * For the next page, null at the end. 
+ */
+next_cursor: string | null, 
+/**
+ * How many wait for a second person. 
+ */
+open: number, };
+export type AppealItem = { 
+/**
+ * It. 
+ */
+appeal: AppealFace, 
+/**
+ * What it is about, as it is now. 
+ */
+item: QueueItem, 
+/**
+ * Who decided on the post before, oldest first; empty when only a rule did. 
+ */
+deciders: Array<string>, 
+/**
+ * Whether who asks may decide it: nobody who decided before may. 
+ */
+mine_to_decide: boolean, 
+/**
+ * Who decided the appeal. 
+ */
+decided_by_name: string, };
+export type FairAnswer = { 
+/**
+ * The rule, see `docs/fairness.md`. 
+ */
+rule: string, 
+/**
+ * As of when. 
+ */
+as_of_ms: Timestamp, 
+/**
+ * How many wait, however the list is narrowed. 
+ */
+waiting: number, 
+/**
+ * The list. 
+ */
+rows: Array<FairRow>, };
+export type FairRow = { 
+/**
+ * It. 
+ */
+question: QuestionFace, 
+/**
+ * Seconds on air. 
+ */
+on_air_s: number, 
+/**
+ * Supports per minute on air, times a thousand. 
+ */
+rate_milli: number, 
+/**
+ * Place by supports, from 1; equal ones have the same. 
+ */
+rank_supported: number, 
+/**
+ * Place by rate, from 1. 
+ */
+rank_unheard: number, 
+/**
+ * Best of a topic from which nothing has been heard. 
+ */
+first_of_topic: boolean, 
+/**
+ * The same of a department. 
+ */
+first_of_department: boolean, 
+/**
+ * The same of a place. 
+ */
+first_of_place: boolean, };
+export type FairnessReport = { 
+/**
+ * Session. 
+ */
+session_id: SessionId, 
+/**
+ * As of when. 
+ */
+as_of_ms: Timestamp, 
+/**
+ * The rule. 
+ */
+rule: string, 
+/**
+ * Questions published, merged ones with what they were merged into. 
+ */
+published: number, 
+/**
+ * Answered on the stream. 
+ */
+heard: number, 
+/**
+ * The most supported, 20 or more when the last ones are equal. 
+ */
+top: Array<TopQuestion>, 
+/**
+ * Of them answered on the stream. 
+ */
+top_heard: number, 
+/**
+ * By topic; empty key for none. 
+ */
+topics: Array<GroupLine>, 
+/**
+ * By department. 
+ */
+departments: Array<GroupLine>, 
+/**
+ * By place. 
+ */
+places: Array<GroupLine>, 
+/**
+ * What the host put on stage, in order. 
+ */
+choices: Array<ChoiceFace>, 
+/**
+ * Of them on neither list. 
+ */
+outside: number, 
+/**
+ * Of those with a reason. 
+ */
+outside_with_reason: number, };
+export type TopQuestion = { 
+/**
+ * It. 
+ */
+question: QuestionFace, 
+/**
+ * Answered on the stream. 
+ */
+heard: boolean, };
+export type GroupLine = { 
+/**
+ * Its name. 
+ */
+name: string, 
+/**
+ * Questions. 
+ */
+asked: number, 
+/**
+ * Supports. 
+ */
+supports: number, 
+/**
+ * Answered on the stream. 
+ */
+heard: number, 
+/**
+ * Among the most supported. 
+ */
+top: number, 
+/**
+ * Of those answered on the stream. 
+ */
+top_heard: number, };
+export type ChoiceFace = { 
+/**
+ * Which. 
+ */
+question_id: QuestionId, 
+/**
+ * Its number. 
+ */
+number: number, 
+/**
+ * Its text; empty if no longer public. 
+ */
+body: string, 
+/**
+ * When. 
+ */
+at_ms: Timestamp, 
+/**
+ * By whom; empty for the public. 
+ */
+by_name: string, 
+/**
+ * The rule then. 
+ */
+rule: string, 
+/**
+ * Place by supports then; 0 if it did not wait. 
+ */
+rank_supported: number, 
+/**
+ * Place by rate then. 
+ */
+rank_unheard: number, 
+/**
+ * How many waited. 
+ */
+of: number, 
+/**
+ * Supports then. 
+ */
+supports: number, 
+/**
+ * Was the best of a topic, department or place not yet heard from. 
+ */
+first_of_group: boolean, 
+/**
+ * On neither list. 
+ */
+outside: boolean, 
+/**
+ * Why, in the host's words. 
+ */
+reason: string, };
+export type External = "off" | "hold" | "pass";
+export type WordKind = "block" | "hold" | "note" | "allow";
+export type WordListRequest = { 
+/**
+ * The whole list, see `docs/words.md`. 
+ */
+text: string, 
+/**
+ * The version it was made from; null overwrites whatever there is. 
+ */
+base_version: number | null, 
+/**
+ * Why, at most 100 characters. 
+ */
+note: string, };
+export type WordTrialRequest = { 
+/**
+ * The whole list. 
+ */
+text: string, 
+/**
+ * On how many posts, 1 to 5000. 
+ */
+posts: number, };
+export type ScreeningRequest = { 
+/**
+ * Posts of a person looked at before the next need no look, 0 to 10. 
+ */
+first_posts: number, 
+/**
+ * Hosts whose links need no look. 
+ */
+allowed_hosts: Array<string>, 
+/**
+ * The external classifier. 
+ */
+external: External, };
+export type WordListsAnswer = { 
+/**
+ * Newest versions; a kind without a list is not there. 
+ */
+lists: Array<WordListHead>, 
+/**
+ * Words that ship with the program. 
+ */
+shipped_words: number, 
+/**
+ * Memory of the automata of the lists asked for, in bytes. 
+ */
+automata_bytes: number, 
+/**
+ * The same of the shipped ones. 
+ */
+shipped_automata_bytes: number, 
+/**
+ * Whether the installation has an external classifier. 
+ */
+classifier: boolean, };
+export type WordListHead = { 
+/**
+ * What a hit leads to. 
+ */
+kind: WordKind, 
+/**
+ * Counts up. 
+ */
+version: number, 
+/**
+ * Words. 
+ */
+words: number, 
+/**
+ * Words that came with it. 
+ */
+added: number, 
+/**
+ * Words that went. 
+ */
+removed: number, 
+/**
+ * Why. 
+ */
+note: string, 
+/**
+ * When. 
+ */
+at_ms: Timestamp, 
+/**
+ * By whom. 
+ */
+by_name: string, };
+export type WordListAnswer = { 
+/**
+ * Its version; 0 if there is none. 
+ */
+version: number, 
+/**
+ * The whole text. 
+ */
+text: string, 
+/**
+ * Newest first. 
+ */
+history: Array<WordListHead>, };
+export type WordListSaved = { 
+/**
+ * The new version, null if a line is broken. 
+ */
+saved: WordListHead | null, 
+/**
+ * Words understood. 
+ */
+words: number, 
+/**
+ * The first broken lines. 
+ */
+broken: Array<BrokenLine>, 
+/**
+ * All broken lines. 
+ */
+broken_total: number, };
+export type WordTrialAnswer = { 
+/**
+ * Words understood. 
+ */
+words: number, 
+/**
+ * The first broken lines; then nothing was tried. 
+ */
+broken: Array<BrokenLine>, 
+/**
+ * All broken lines. 
+ */
+broken_total: number, 
+/**
+ * Posts tried on. 
+ */
+posts: number, 
+/**
+ * Would wait and did not. 
+ */
+newly_held: number, 
+/**
+ * Would be declined and was not. 
+ */
+newly_declined: number, 
+/**
+ * Would no longer wait or be declined. 
+ */
+released: number, 
+/**
+ * The first 100 of them. 
+ */
+changes: Array<WordTrialChange>, };
+export type WordTrialChange = { 
+/**
+ * What it is. 
+ */
+kind: PostKind, 
+/**
+ * Which. 
+ */
+id: string, 
+/**
+ * Number in its session. 
+ */
+number: number, 
+/**
+ * Its session. 
+ */
+session_id: SessionId, 
+/**
+ * Text. 
+ */
+body: string, 
+/**
+ * Now. 
+ */
+before: string, 
+/**
+ * Then: publish, hold, decline. 
+ */
+after: string, 
+/**
+ * What is found then, or what is found now if it is released. 
+ */
+findings: Array<FindingFace>, };
+export type ScreeningFace = { 
+/**
+ * Posts of a person looked at before the next need no look. 
+ */
+first_posts: number, 
+/**
+ * Hosts whose links need no look. 
+ */
+allowed_hosts: Array<string>, 
+/**
+ * The external classifier. 
+ */
+external: External, };
+export type WithheldAnswer = { 
+/**
+ * As of when. 
+ */
+as_of_ms: Timestamp, 
+/**
+ * Posts received. 
+ */
+received: number, 
+/**
+ * Posts public now. 
+ */
+published: number, 
+/**
+ * Taken back by their authors. 
+ */
+withdrawn: number, 
+/**
+ * One line per reason, the most frequent first. `received` is `published`, `withdrawn` and the sum of these. 
+ */
+reasons: Array<WithheldLine>, 
+/**
+ * Appeals made. 
+ */
+appeals: number, 
+/**
+ * Appeals in which the author was right. 
+ */
+upheld: number, 
+/**
+ * Appeals after which it stayed. 
+ */
+dismissed: number, };
+export type WithheldLine = { 
+/**
+ * Why. 
+ */
+reason: ReasonWords, 
+/**
+ * Waiting for a moderator. 
+ */
+held: number, 
+/**
+ * Not published. 
+ */
+declined: number, 
+/**
+ * Taken back by a moderator. 
+ */
+retracted: number, };
+export type HallReasons = { 
+/**
+ * Reasons, retired ones too. 
+ */
+reasons: Array<HallReasonFace>, };
+export type HallReasonFace = { 
+/**
+ * Code. 
+ */
+code: string, 
+/**
+ * Counts up with every change. 
+ */
+version: number, 
+/**
+ * Chinese. 
+ */
+zh: string, 
+/**
+ * English. 
+ */
+en: string, 
+/**
+ * No longer offered. 
+ */
+retired: boolean, };
 
 export const PROTOCOL_VERSION = 1
