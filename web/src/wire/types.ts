@@ -38,7 +38,7 @@ export type Verdict = "approve" | "decline" | "retract" | "restore";
 export type SuggestionSource = "question" | "comment" | "venue";
 export type QuestionSort = "support" | "newest" | "answered" | "not_yet_heard";
 export type Bucket = "answered_live" | "answered_in_writing" | "assigned" | "merged" | "declined" | "withdrawn" | "open";
-export type Code = "malformed" | "wrong_version" | "empty" | "too_long" | "out_of_range" | "too_large" | "not_found" | "unauthenticated" | "expired" | "forbidden" | "tier_too_low" | "muted" | "banned" | "chat_off" | "links_off" | "too_new" | "rate_limited" | "wrong_state" | "conflict" | "taken" | "name_reserved" | "name_unfit" | "wrong_code" | "wrong_password" | "weak_password" | "dispositions_missing" | "incomplete" | "too_late" | "unavailable";
+export type Code = "malformed" | "wrong_version" | "empty" | "too_long" | "out_of_range" | "too_large" | "not_found" | "unauthenticated" | "expired" | "forbidden" | "tier_too_low" | "muted" | "banned" | "chat_off" | "links_off" | "too_new" | "rate_limited" | "wrong_state" | "second_person_needed" | "conflict" | "taken" | "name_reserved" | "name_unfit" | "wrong_code" | "wrong_password" | "weak_password" | "dispositions_missing" | "incomplete" | "too_late" | "unavailable";
 export type NoteSubject = "participant" | "comment" | "question";
 export type ErasureState = "open" | "done" | "cancelled";
 export type ConflictCause = "decided" | "undone" | "claimed" | "withdrawn" | "changed";
@@ -2495,9 +2495,9 @@ at_ms: Timestamp,
  */
 session_id: SessionId | null, 
 /**
- * Who. 
+ * Who; null for what the program did by itself. 
  */
-staff_id: StaffId, 
+staff_id: StaffId | null, 
 /**
  * Name at the time. 
  */
