@@ -166,7 +166,7 @@ impl Commands {
                     at: head.at,
                     hall_id: hall,
                     session_id: None,
-                    staff_id: by.id.clone(),
+                    staff_id: Some(by.id.clone()),
                     staff_name: by.name.clone(),
                     verb: Verb::EditWords.as_str(),
                     target: format!("word list {}", head.kind),

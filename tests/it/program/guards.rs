@@ -426,7 +426,8 @@ fn an_emergency_that_cannot_be_ended_keeps_no_other_from_its_end() {
             world.db(),
             &format!("UPDATE session SET emergency = '{{' WHERE id = '{broken}'"),
         )
-        .await;
+        .await
+        .expect("the statement is right");
         world.clock.advance_s(121);
         eventually("the other one is over", async || {
             let lines = texts(
@@ -446,7 +447,8 @@ fn an_emergency_that_cannot_be_ended_keeps_no_other_from_its_end() {
             world.db(),
             &format!("UPDATE session SET emergency = '', emergency_until_ms = NULL WHERE id = '{broken}'"),
         )
-        .await;
+        .await
+        .expect("the statement is right");
 
         let closing = world.live().await;
         let _: EmergencyAnswer = moderator

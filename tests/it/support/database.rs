@@ -154,16 +154,6 @@ pub async fn number(db: &Db, sql: &str) -> i64 {
     .expect("the statement is right and gives one number")
 }
 
-/// Does by hand what the program would not.
-pub async fn execute(db: &Db, sql: &str) {
-    let sql = AssertSqlSafe(sql.to_owned());
-    match db {
-        Db::Sqlite { write, .. } => sqlx::query(sql).execute(write).await.map(|_| ()),
-        Db::Pg(pool) => sqlx::query(sql).execute(pool).await.map(|_| ()),
-    }
-    .expect("the statement is right");
-}
-
 /// One column of text.
 pub async fn texts(db: &Db, sql: &str) -> Vec<String> {
     let sql = AssertSqlSafe(sql.to_owned());
