@@ -63,6 +63,10 @@ impl Act<'_> {
         self.tx.audit(line);
         Ok(())
     }
+    /// What is done here changes nothing for anybody but the desk it is done at (a claim for 45 s, a preview): no line is written of it.
+    pub fn leave_no_line(&mut self) {
+        self.audited = true;
+    }
     /// A published question of this session.
     ///
     /// # Errors
@@ -146,6 +150,10 @@ impl HallAct<'_> {
         self.audited = true;
         self.tx.audit(line);
         Ok(())
+    }
+    /// What is done here concerns the account alone (its saved filters): no line is written of it.
+    pub fn leave_no_line(&mut self) {
+        self.audited = true;
     }
 }
 

@@ -64,6 +64,8 @@ impl Commands {
         }
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
+                // A takeover writes one all the same.
+                act.leave_no_line();
                 let (session_id, staff_id, now) = (act.session.id.clone(), act.staff.id.clone(), act.now);
                 let released = act
                     .tx
@@ -143,6 +145,7 @@ impl Commands {
         check_count(&leases)?;
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
+                act.leave_no_line();
                 let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
                 let until = act.now.plus_ms(LEASE_MS);
                 let kept = act
@@ -168,6 +171,7 @@ impl Commands {
         check_count(&leases)?;
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
+                act.leave_no_line();
                 let (session_id, staff_id) = (act.session.id.clone(), act.staff.id.clone());
                 let released = act.tx.release_claims(&session_id, &staff_id, &leases).await?;
                 tell(act, Vec::new(), released);

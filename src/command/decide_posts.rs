@@ -94,6 +94,7 @@ impl Commands {
         let items = distinct(input.items)?;
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
+                act.leave_no_line();
                 let (posts, conflicts) = sort_out(act, &items, |from| input.verdict.applied_to(from)).await?;
                 let people: HashSet<_> = posts.iter().map(|(p, _)| p.post().author.id.clone()).collect();
                 Ok(Preview {

@@ -68,6 +68,8 @@ impl Commands {
     pub async fn end_emergency(&self, by: &Staff, id: &SessionId) -> Outcome<Session> {
         self.in_session(by, id, Verb::SetPolicy, move |act| {
             Box::pin(async move {
+                // Off already, nothing is done; otherwise turning it off writes its line.
+                act.leave_no_line();
                 turn_off(act).await?;
                 Ok(act.session.clone())
             })

@@ -72,6 +72,7 @@ impl Commands {
     pub async fn keep_desk_views(&self, by: &Staff, hall: &HallId, views: String) -> Outcome<()> {
         self.in_hall(by, hall, Verb::ReadQueue, move |act| {
             Box::pin(async move {
+                act.leave_no_line();
                 let (hall_id, staff_id) = (act.hall.id.clone(), act.staff.id.clone());
                 act.tx.put_desk_views(&hall_id, &staff_id, &views).await?;
                 Ok(())
