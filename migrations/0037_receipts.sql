@@ -1,4 +1,4 @@
--- An author's objection to a post that was not published. Once per post.
+-- An author's objection to a post that was not published. Once per post. Who decided on it before is in decision_item.
 CREATE TABLE appeal (
     id TEXT NOT NULL PRIMARY KEY,
     session_id TEXT NOT NULL REFERENCES session (id),

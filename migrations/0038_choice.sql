@@ -1,4 +1,4 @@
--- What a host chose for the stage, with its places at that moment: the record of a fair selection. Added to, never changed.
+-- What a host chose for the stage, with its places at that moment: the record of a fair selection. Added to; only an erasure by law overwrites the reason.
 CREATE TABLE choice (
     id TEXT NOT NULL PRIMARY KEY,
     session_id TEXT NOT NULL REFERENCES session (id),

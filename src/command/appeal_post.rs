@@ -9,7 +9,7 @@ use crate::domain::words::PostKind;
 
 impl Commands {
     /// # Errors
-    /// `not_found` unless it is the person's own post, `wrong_state` unless it was declined or retracted, `taken` the second
+    /// `not_found` unless it is the person's own post, `wrong_state` unless it was declined or retracted and not erased, `taken` the second
     /// time, `empty`, `too_long`, `rate_limited`.
     pub async fn appeal_post(
         &self,
@@ -50,6 +50,18 @@ impl Commands {
                     return Err(Rejection::new(
                         Code::WrongState,
                         format!("a post that is {state} cannot be appealed against"),
+                    )
+                    .with("state", state)
+                    .into());
+                }
+                if tx
+                    .conn()
+                    .is_erased(&appeal.session_id, kind, &appeal.post_id)
+                    .await?
+                {
+                    return Err(Rejection::new(
+                        Code::WrongState,
+                        "what was erased by law never comes back; nothing is left to look at",
                     )
                     .with("state", state)
                     .into());

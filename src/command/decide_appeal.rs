@@ -14,7 +14,8 @@ use crate::domain::words::{PostState, SessionState, Verdict};
 use crate::store::AppealDecision;
 
 impl Commands {
-    /// Upheld, the post is published (unless the session is closed and it would have to be answered: then only the record says so).
+    /// Upheld, the post is published (unless the session is closed and it would have to be answered, or it was erased by law: then only the
+    /// record says so).
     /// Dismissed, it stays as it is. Either way the author is told, with the note.
     ///
     /// # Errors
@@ -50,8 +51,14 @@ impl Commands {
                 let deciders = act.tx.conn().deciders(appeal.kind, &appeal.post_id).await?;
                 check_second_person(&deciders, &act.staff.id)?;
                 let from = post.post().state;
-                // Restored meanwhile by somebody else: there is nothing left to move.
+                let erased = act
+                    .tx
+                    .conn()
+                    .is_erased(&session_id, appeal.kind, &appeal.post_id)
+                    .await?;
+                // Restored meanwhile by somebody else: there is nothing left to move. Erased meanwhile: it never comes back.
                 let may_move = matches!(from, PostState::Declined | PostState::Retracted)
+                    && !erased
                     && !(act.session.state == SessionState::Closed && needs_an_answer(&post));
                 let restore = verdict == AppealVerdict::Uphold && may_move;
                 if note.is_empty() && !restore && from != PostState::Published {

@@ -1,6 +1,6 @@
 //! What authors and everybody can know of posts that are not public: receipts, appeals, numbers per reason, and the reasons.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
@@ -15,6 +15,7 @@ use super::sessions::{permitted, visible};
 use super::url::{Path, Query};
 use crate::command::{ReasonInput, ReasonText, reason_table, reason_text_of};
 use crate::domain::appeal::{Appeal, AppealState, may_be_appealed};
+use crate::domain::erasure::ErasureState;
 use crate::domain::ids::{AppealId, HallId, SessionId};
 use crate::domain::policy::{self, Verb};
 use crate::domain::post::AnyPost;
@@ -53,6 +54,7 @@ fn receipt(
     any: &AnyPost,
     decided_at: Option<Timestamp>,
     appeal: Option<&Appeal>,
+    erased: bool,
     table: &[ReasonText],
 ) -> ReceiptFace {
     let post = any.post();
@@ -74,7 +76,7 @@ fn receipt(
         reason: words(&post.reason, table),
         also: also.into_iter().map(|code| words(code, table)).collect(),
         note: post.note.clone(),
-        may_appeal: may_be_appealed(post.state) && appeal.is_none(),
+        may_appeal: may_be_appealed(post.state) && appeal.is_none() && !erased,
         appeal: appeal.map(appeal_face),
     }
 }
@@ -95,6 +97,13 @@ pub async fn receipts(
         .into_iter()
         .map(|a| (a.post_id.clone(), a))
         .collect();
+    let erased: BTreeSet<(PostKind, String)> = conn
+        .erasures(&id)
+        .await?
+        .into_iter()
+        .filter(|e| e.state == ErasureState::Done)
+        .map(|e| (e.kind, e.post_id))
+        .collect();
     let table = reason_table(&conn.hall_reasons(&session.hall_id).await?);
     let receipts = posts
         .iter()
@@ -105,7 +114,11 @@ pub async fn receipts(
             );
             withheld || appeals.contains_key(p.id())
         })
-        .map(|p| receipt(p, decided.get(p.id()).copied(), appeals.get(p.id()), &table))
+        .map(|p| {
+            let erased = erased.contains(&(p.kind(), p.id().to_owned()));
+            let decided_at = decided.get(p.id()).copied();
+            receipt(p, decided_at, appeals.get(p.id()), erased, &table)
+        })
         .collect();
     Ok(Json(ReceiptsAnswer { receipts }))
 }

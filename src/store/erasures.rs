@@ -50,6 +50,26 @@ impl Conn<'_> {
         })?;
         rows.into_iter().map(ErasureRow::into_erasure).collect()
     }
+
+    /// Whether a post was erased: it never becomes public again.
+    pub async fn is_erased(
+        &mut self,
+        session: &SessionId,
+        kind: PostKind,
+        id: &str,
+    ) -> Result<bool, StoreError> {
+        let n: i64 = on!(self, |c| {
+            sqlx::query_scalar(
+                "SELECT COUNT(*) FROM erasure WHERE session_id = $1 AND kind = $2 AND post_id = $3 AND state = 'done'",
+            )
+            .bind(session.as_str())
+            .bind(kind.as_str())
+            .bind(id)
+            .fetch_one(c)
+            .await
+        })?;
+        Ok(n > 0)
+    }
 }
 
 impl Tx {
@@ -80,7 +100,7 @@ impl Tx {
     }
 
     /// Overwrites the text of a post and the name it was written under, in its row and in every event of the log that carries it, and what
-    /// staff wrote of it: it may repeat the text.
+    /// its author objected with and staff wrote of it: they may repeat the text.
     pub async fn erase_post(
         &mut self,
         session: &SessionId,
@@ -103,6 +123,7 @@ impl Tx {
             .map(|_| ()))?;
         self.erased.push((kind, id.to_owned()));
         self.erase_words_of_staff(kind, id).await?;
+        self.erase_objection(kind, id).await?;
         let rows: Vec<(String, i64, String)> = on!(&mut self.conn(), |c| sqlx::query_as(
             "SELECT channel, seq, body FROM event WHERE session_id = $1 AND body LIKE $2"
         )
@@ -129,7 +150,21 @@ impl Tx {
         Ok(())
     }
 
-    /// Overwrites the notes to the author and among staff.
+    /// Overwrites the appeal, with what it was answered.
+    async fn erase_objection(&mut self, kind: PostKind, id: &str) -> Result<(), StoreError> {
+        on!(&mut self.conn(), |c| sqlx::query(
+            "UPDATE appeal SET reason = $3, note = '' WHERE kind = $1 AND post_id = $2"
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .bind(ERASED_BODY)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Overwrites the notes to the author and among staff, and why a question was chosen for the stage.
     async fn erase_words_of_staff(&mut self, kind: PostKind, id: &str) -> Result<(), StoreError> {
         let rows: Vec<(String, String)> = on!(&mut self.conn(), |c| {
             sqlx::query_as(
@@ -163,6 +198,15 @@ impl Tx {
         .execute(c)
         .await
         .map(|_| ()))?;
+        if kind == PostKind::Question {
+            on!(&mut self.conn(), |c| sqlx::query(
+                "UPDATE choice SET reason = '' WHERE question_id = $1"
+            )
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        }
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use yishiting::domain::ids::{LeaseId, SessionId};
 use yishiting::domain::post::ERASED_BODY;
 use yishiting::domain::rejection::Code;
 use yishiting::domain::words::{PostKind, PostState, Role, Verdict};
+use yishiting::protocol::record::{AppealFace, ReceiptsAnswer};
 use yishiting::protocol::rest::{
     AuthorCard, ClaimAnswer, DeskView, ErasureFace, NoteFace, PreviewAnswer, QueuePage,
 };
@@ -913,6 +914,13 @@ fn of_an_erased_post_no_words_of_staff_stay_and_its_author_is_told() {
                 .expect("decided");
         };
         decide("decline", PostState::Held).await;
+        let objection: AppealFace = author
+            .post(
+                format!("/sessions/{session}/posts/comment/{}/appeal", said.id),
+                &json!({ "reason": SECRET }),
+            )
+            .await
+            .expect("heard");
         decide("restore", PostState::Declined).await;
         let _: NoteFace = moderator
             .post(
@@ -942,6 +950,7 @@ fn of_an_erased_post_no_words_of_staff_stay_and_its_author_is_told() {
             "SELECT note || items FROM decision",
             "SELECT body FROM note",
             "SELECT body FROM event",
+            "SELECT reason || note FROM appeal",
         ] {
             for text in texts(world.db(), table).await {
                 assert!(!text.contains(SECRET), "{table}: {text}");
@@ -959,5 +968,33 @@ fn of_an_erased_post_no_words_of_staff_stay_and_its_author_is_told() {
         );
         let view = view_of(&moderator, &session).await;
         assert_eq!((view.held.len(), view.held_total), (0, 0));
+        // An appeal that came before ends on record only, and there is none after.
+        let path = format!("/sessions/{session}/appeals/{}", objection.id);
+        let uphold = async |note: &str| {
+            administrator
+                .post::<AppealFace>(&path, &json!({"verdict": "uphold", "note": note}))
+                .await
+        };
+        assert_eq!(code(uphold("").await), Code::Incomplete, "the author is told");
+        let upheld = uphold("依法删除，不能恢复").await.expect("on record");
+        assert!(!upheld.restored && upheld.reason == ERASED_BODY, "{upheld:?}");
+        let late: Result<AppealFace, Refused> = author
+            .post(
+                format!("/sessions/{session}/posts/comment/{}/appeal", held.id),
+                &json!({ "reason": "为什么" }),
+            )
+            .await;
+        assert_eq!(code(late), Code::WrongState);
+        let receipts: ReceiptsAnswer = author
+            .get(format!("/sessions/{session}/receipts"))
+            .await
+            .expect("an author reads");
+        assert!(
+            receipts
+                .receipts
+                .iter()
+                .all(|r| !r.may_appeal && r.body == ERASED_BODY),
+            "{receipts:?}"
+        );
     });
 }
