@@ -32,9 +32,10 @@ closed_set! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ScreeningSettings {
-    /// How many posts of a person must have been published in the hall before the next need no look for that; 0 is off.
+    /// How many posts of a person must have been published in the hall before the next need no look for that; 0 is off. A session may
+    /// ask for more (`Policy::first_held`).
     pub first_posts: u32,
-    /// Hosts whose links need no look, besides `gov.cn`.
+    /// Hosts whose links need no look, besides `gov.cn`. They are refused like others where a session refuses links.
     pub allowed_hosts: Vec<String>,
     pub external: External,
 }

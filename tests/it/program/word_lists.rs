@@ -300,5 +300,47 @@ fn first_posts_of_a_new_person_wait_and_allowed_hosts_do_not() {
         );
         let shown: ScreeningFace = moderator.get(&settings).await.expect("readable");
         assert_eq!(shown.first_posts, 1);
+        // Where links are refused, the hall's own hosts are too.
+        let off = PolicyFace {
+            links_off: true,
+            ..suspicious()
+        };
+        world.set_policy(&session, off).await;
+        assert_eq!(
+            code(
+                world
+                    .guest()
+                    .await
+                    .comment(&session, "看 live.example.org/b")
+                    .await
+            ),
+            Code::LinksOff
+        );
+        // The hall asks for one post, the session for two: the stricter one counts.
+        world
+            .set_policy(
+                &session,
+                PolicyFace {
+                    first_held: 2,
+                    ..suspicious()
+                },
+            )
+            .await;
+        let third = world.guest().await;
+        for (body, state) in [
+            ("请问几点开始", PostState::Held),
+            ("公交车要增加班次", PostState::Held),
+            ("路灯坏了没人修", PostState::Published),
+        ] {
+            assert_eq!(said(&third, &session, body).await, state, "{body}");
+            if state == PostState::Held {
+                let item = moderator.queue(&session, PostState::Held).await;
+                let item = item.iter().find(|i| i.body == body).expect("it waits");
+                moderator
+                    .decide_now(&session, yishiting::domain::words::Verdict::Approve, &item.id)
+                    .await
+                    .expect("published");
+            }
+        }
     });
 }
