@@ -1,14 +1,16 @@
 //! The audit log through the doors: every act of staff is in it, it can be read, judged and handed out.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use yishiting::domain::rejection::Code;
 use yishiting::domain::words::{Role, SessionState, Verdict};
 use yishiting::protocol::record::{AuditHead, AuditPage, AuditVerification};
+use yishiting::protocol::rest::ClaimAnswer;
 
 use super::hold_all;
 use crate::support::binary::{command, configuration};
 use crate::support::database::execute;
 use crate::support::rest::{NOTHING, code};
+use crate::support::wait::eventually;
 use crate::support::world::{config_text, on_both};
 
 #[test]
@@ -60,6 +62,54 @@ fn every_act_of_staff_is_in_the_log_with_who_and_when() {
         assert_eq!(code(moderator.get::<AuditPage>(&path).await), Code::Forbidden);
         let head: AuditHead = world.rest.get(format!("{path}/head")).await.expect("public");
         assert_eq!((head.seq, head.hash), (page.head.seq, page.head.hash));
+    });
+}
+
+#[test]
+fn what_ends_by_itself_is_in_the_log_without_staff_and_what_one_desk_does_for_itself_is_not() {
+    on_both(async |world| {
+        let session = world.live_with(hold_all()).await;
+        let moderator = world.staff(Role::Moderator).await;
+        let auditor = world.staff(Role::Auditor).await;
+        let path = format!("/halls/{}/audit", world.hall.id);
+        let records = async || {
+            auditor
+                .get::<AuditPage>(&path)
+                .await
+                .expect("an auditor reads")
+                .records
+        };
+        world
+            .guest()
+            .await
+            .comment(&session, "等着看的一句")
+            .await
+            .expect("taken");
+        let before = records().await.len();
+        let claimed: ClaimAnswer = moderator
+            .post(format!("/sessions/{session}/claims"), &json!({}))
+            .await
+            .expect("held");
+        assert!(claimed.claim.is_some(), "{claimed:?}");
+        let _: Value = moderator
+            .delete(format!("/sessions/{session}/emergency"))
+            .await
+            .expect("off already");
+        assert_eq!(records().await.len(), before, "nothing was done to anybody");
+        let _: Value = moderator
+            .put(format!("/sessions/{session}/emergency"), &json!({"minutes": 2}))
+            .await
+            .expect("turned on");
+        world.clock.advance_s(121);
+        let ended = eventually("its time is over", async || {
+            let found = records().await.into_iter();
+            found.into_iter().find(|r| r.detail.contains("at_its_end"))
+        })
+        .await;
+        assert_eq!((ended.staff_id, ended.staff_name.as_str()), (None, ""));
+        assert_eq!(ended.verb, "set_policy");
+        let judged: AuditVerification = auditor.get(format!("{path}/verification")).await.expect("judged");
+        assert!(judged.whole, "{judged:?}");
     });
 }
 
