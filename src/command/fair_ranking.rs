@@ -14,8 +14,9 @@ use crate::domain::ids::SessionId;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 
-/// How long a ranking is used. Ranks move slowly; 10,000 questions take about a tenth of a second to read.
-const FRESH_MS: i64 = 2_000;
+/// How long a ranking is used. Ranks move slowly and 10,000 questions take about a tenth of a second to read, but a question that was
+/// taken back or erased must be gone from every list within a second.
+const FRESH_MS: i64 = 800;
 /// How long an unused ranking is kept.
 const KEEP_MS: i64 = 60_000;
 
@@ -43,7 +44,7 @@ impl Rankings {
 }
 
 impl Commands {
-    /// The ranking of a session as it was at most two seconds ago, with when that was.
+    /// The ranking of a session as it was less than a second ago, with when that was.
     ///
     /// # Errors
     /// `unavailable`

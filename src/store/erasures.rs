@@ -200,9 +200,10 @@ impl Tx {
         .map(|_| ()))?;
         if kind == PostKind::Question {
             on!(&mut self.conn(), |c| sqlx::query(
-                "UPDATE choice SET reason = '' WHERE question_id = $1"
+                "UPDATE choice SET reason = $2 WHERE question_id = $1 AND reason <> ''"
             )
             .bind(id)
+            .bind(ERASED_BODY)
             .execute(c)
             .await
             .map(|_| ()))?;

@@ -350,6 +350,7 @@ fn a_hall_adds_its_own_reasons_and_old_posts_keep_their_words() {
                             kind: item.kind,
                             id: item.id.clone(),
                             revision: item.revision,
+                            lease: None,
                         }],
                         reason: reason.into(),
                         note: String::new(),

@@ -6,7 +6,7 @@ import { computed, onScopeDispose, shallowReadonly, shallowRef, type ComputedRef
 import { api } from '@/live/api';
 import type { FairAnswer, FairRow, SessionId } from '@/wire/types';
 
-/** Ranks move slowly; the server makes a new list every two seconds at most. */
+/** Ranks move slowly; the server makes a new list about once a second at most. */
 const AGAIN_MS = 10_000;
 /** Rows asked for: what is further down is outside anyway. */
 const ROWS = 200;
