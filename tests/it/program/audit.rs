@@ -102,7 +102,7 @@ fn what_ends_by_itself_is_in_the_log_without_staff_and_what_one_desk_does_for_it
             .expect("turned on");
         world.clock.advance_s(121);
         let ended = eventually("its time is over", async || {
-            let found = records().await.into_iter();
+            let found = records().await;
             found.into_iter().find(|r| r.detail.contains("at_its_end"))
         })
         .await;
