@@ -228,7 +228,8 @@ fn a_customers_list_of_a_hundred_thousand_words_is_taken_and_its_broken_lines_ar
         lines[77_776] = "好词二号,customer".into();
         // Posts go on while the list is compiled and swapped; none is lost.
         let guest = world.guest().await;
-        let (saved, states) = tokio::join!(put(&moderator, &hold, &lines.join("\n"), None), async {
+        let thousands = lines.join("\n");
+        let (saved, states) = tokio::join!(put(&moderator, &hold, &thousands, None), async {
             let mut states = Vec::new();
             for body in [
                 "水压太低了",
