@@ -18,6 +18,12 @@ CREATE TABLE appeal (
 CREATE INDEX appeal_of_session ON appeal (session_id, state, id);
 CREATE INDEX appeal_of_author ON appeal (author_id, session_id);
 
+-- Which decision an appeal came to; taken back, the appeal is open again and may come to another.
+CREATE TABLE appeal_outcome (
+    decision_id TEXT NOT NULL PRIMARY KEY REFERENCES decision (id),
+    appeal_id TEXT NOT NULL REFERENCES appeal (id)
+);
+
 -- A hall's own reasons beside the shipped ones. A change is a new version; old posts name what was meant then.
 CREATE TABLE hall_reason (
     hall_id TEXT NOT NULL REFERENCES hall (id),

@@ -16,7 +16,8 @@ use crate::store::AppealDecision;
 impl Commands {
     /// Upheld, the post is published (unless the session is closed and it would have to be answered, or it was erased by law: then only the
     /// record says so).
-    /// Dismissed, it stays as it is. Either way the author is told, with the note.
+    /// Dismissed, it stays as it is. Either way the outcome is a decision like any other: stored, told to the desks and to the author with the
+    /// note, and taken back within ten seconds by whoever may decide appeals on this post.
     ///
     /// # Errors
     /// `forbidden`, `not_found`, `conflict` when decided already, `second_person_needed`, `incomplete` (`note`) when it is dismissed
@@ -92,18 +93,25 @@ impl Commands {
                 } else {
                     unmoved(&post, &note)
                 };
-                // Told like any decision, but not stored as one: an appeal is not undone.
+                let outcome = Decision {
+                    id: DecisionId::new(act.now, act.chance()),
+                    verdict: if restore { Verdict::Restore } else { Verdict::Stand },
+                    reason: own.reason.clone(),
+                    note,
+                    by_name: staff_name,
+                    at: act.now,
+                    undone: false,
+                    items: vec![item],
+                };
+                act.tx
+                    .drop_claims(&session_id, &[(appeal.kind, appeal.post_id.clone())])
+                    .await?;
+                act.tx
+                    .insert_decision(&session_id, staff_id.as_str(), &outcome)
+                    .await?;
+                act.tx.insert_appeal_outcome(&appeal.id, &outcome.id).await?;
                 act.log(Event::ItemsDecided {
-                    decision: Box::new(Decision {
-                        id: DecisionId::new(act.now, act.chance()),
-                        verdict: if restore { Verdict::Restore } else { Verdict::Retract },
-                        reason: own.reason.clone(),
-                        note: note.clone(),
-                        by_name: staff_name.clone(),
-                        at: act.now,
-                        undone: false,
-                        items: vec![item],
-                    }),
+                    decision: Box::new(outcome),
                     authors: vec![own],
                 });
                 act.audit(
@@ -124,7 +132,7 @@ fn needs_an_answer(post: &AnyPost) -> bool {
 }
 
 /// What the author is told of a post that stays where it is.
-fn unmoved(any: &AnyPost, note: &str) -> (Decided, OwnChange) {
+pub(super) fn unmoved(any: &AnyPost, note: &str) -> (Decided, OwnChange) {
     let post = any.post();
     let decided = Decided {
         kind: any.kind(),

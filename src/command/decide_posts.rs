@@ -39,6 +39,7 @@ impl Commands {
     /// # Errors
     /// `forbidden`, `wrong_state`, `incomplete` (no reason), `out_of_range` (no items or over 500), `conflict` naming in `ids` the posts somebody else holds or changed and telling in `conflicts` who did what when.
     pub async fn decide_posts(&self, by: &Staff, id: &SessionId, input: DecisionInput) -> Outcome<Decision> {
+        check_chosen(input.verdict)?;
         let note = super::screening::parse_long("note", &input.note, 200)?;
         let items = distinct(input.items)?;
         self.in_session(by, id, Verb::Decide, move |act| {
@@ -91,6 +92,7 @@ impl Commands {
         id: &SessionId,
         input: DecisionInput,
     ) -> Outcome<Preview> {
+        check_chosen(input.verdict)?;
         let items = distinct(input.items)?;
         self.in_session(by, id, Verb::Decide, move |act| {
             Box::pin(async move {
@@ -122,6 +124,16 @@ pub struct Preview {
     /// How many of them screening found something in.
     pub found: usize,
     pub conflicts: Vec<Conflict>,
+}
+
+/// # Errors
+/// `out_of_range` for what only an appeal comes to.
+fn check_chosen(verdict: Verdict) -> Result<(), Rejection> {
+    if verdict == Verdict::Stand {
+        let why = "a post is left where it is by deciding an appeal; here it is approved, declined, retracted or restored";
+        return Err(Rejection::out_of_range("verdict", why));
+    }
+    Ok(())
 }
 
 /// The posts, each once.

@@ -78,7 +78,7 @@ impl Commands {
     /// Confirms (`to` is `done`) or cancels an erasure. Only another person than who asked confirms.
     ///
     /// # Errors
-    /// `forbidden`, `not_found`, `conflict` when it is settled.
+    /// `forbidden`, `not_found`, `conflict` when it is settled, `second_person_needed` when who asked would confirm it.
     pub async fn settle_erasure(
         &self,
         by: &Staff,

@@ -294,7 +294,8 @@ impl Commands {
                 let reasons = screening.reasons();
                 // What the author can change is told before what passes by itself.
                 let told = reasons.iter().find(|r| **r != Reason::FirstPost);
-                told.or(reasons.first()).map_or(String::new(), |r| r.code().to_owned())
+                told.or(reasons.first())
+                    .map_or(String::new(), |r| r.code().to_owned())
             }
         };
         Ok(Screened {

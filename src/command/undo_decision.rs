@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Commands, Outcome};
+use crate::domain::appeal::check_second_person;
 use crate::domain::event::Event;
 use crate::domain::ids::{DecisionId, SessionId};
 use crate::domain::policy::Verb;
@@ -15,10 +16,12 @@ use crate::domain::words::{PostKind, PostState};
 const UNDONE: &str = "undone";
 
 impl Commands {
-    /// Every post goes back to where it was, unless somebody decided on one of them since: then nothing is undone.
+    /// Every post goes back to where it was, unless somebody decided on one of them since: then nothing is undone. An appeal whose outcome
+    /// is undone is open again.
     ///
     /// # Errors
-    /// `forbidden`, `not_found`, `too_late` after ten seconds, `conflict` when undone already or a post was changed since.
+    /// `forbidden`, `not_found`, `too_late` after ten seconds, `conflict` when undone already or a post was changed since,
+    /// `second_person_needed` when it is the outcome of an appeal against a decision of `by`.
     pub async fn undo_decision(
         &self,
         by: &Staff,
@@ -41,6 +44,14 @@ impl Commands {
                     )
                     .into());
                 }
+                let appeal = act.tx.conn().appeal_of_outcome(&decision_id).await?;
+                if let Some(appeal) = &appeal {
+                    for item in &decision.items {
+                        let deciders = act.tx.conn().deciders(item.kind, &item.id).await?;
+                        check_second_person(&deciders, &act.staff.id)?;
+                    }
+                    act.tx.reopen_appeal(appeal).await?;
+                }
                 if !act.tx.undo_decision(&decision_id).await? {
                     return Err(Rejection::conflict("the decision").into());
                 }
@@ -55,14 +66,12 @@ impl Commands {
                     if post.post().revision != item.revision {
                         return Err(Rejection::conflict("a post").with("ids", &item.id).into());
                     }
-                    let (decided, own) = super::decide_posts::move_post(
-                        act,
-                        post,
-                        item.from,
-                        &item.from_reason,
-                        &item.from_note,
-                    )
-                    .await?;
+                    let (decided, own) = if item.from == item.state {
+                        super::decide_appeal::unmoved(&post, &item.from_note)
+                    } else {
+                        let (reason, note) = (&item.from_reason, &item.from_note);
+                        super::decide_posts::move_post(act, post, item.from, reason, note).await?
+                    };
                     item.state = decided.state;
                     item.revision = decided.revision;
                     authors.push(own);
@@ -90,8 +99,11 @@ impl Commands {
                     decision: Box::new(decision.clone()),
                     authors,
                 });
-                act.audit(&format!("decision {decision_id}"), json!({ "undone": true }))
-                    .await?;
+                let detail = match appeal {
+                    Some(appeal) => json!({ "undone": true, "appeal": appeal }),
+                    None => json!({ "undone": true }),
+                };
+                act.audit(&format!("decision {decision_id}"), detail).await?;
                 Ok(decision)
             })
         })

@@ -29,16 +29,16 @@ pub struct Erasure {
 
 impl Erasure {
     /// # Errors
-    /// `conflict` when it is settled, `forbidden` for who asked for it.
+    /// `conflict` when it is settled, `second_person_needed` for who asked for it.
     pub fn check_confirmed_by(&self, staff: &StaffId) -> Result<(), Rejection> {
         if self.state != ErasureState::Open {
             return Err(Rejection::conflict("the erasure"));
         }
         if self.asked_by == *staff {
-            return Err(
-                Rejection::new(Code::Forbidden, "another person confirms what you asked for")
-                    .with("verb", "second_person"),
-            );
+            return Err(Rejection::new(
+                Code::SecondPersonNeeded,
+                "you asked for this erasure; another person confirms it",
+            ));
         }
         Ok(())
     }
@@ -65,7 +65,7 @@ mod tests {
         };
         assert_eq!(
             erasure.check_confirmed_by(&staff(1)).map_err(|r| r.code),
-            Err(Code::Forbidden)
+            Err(Code::SecondPersonNeeded)
         );
         assert!(erasure.check_confirmed_by(&staff(2)).is_ok());
         erasure.state = ErasureState::Done;

@@ -46,7 +46,7 @@ closed_set! {
         RateLimited = "rate_limited",
         /// The session is not in a state that allows it (`state`).
         WrongState = "wrong_state",
-        /// Who decided before may not decide on the objection against it; somebody else must.
+        /// What takes two persons: who asked for an erasure does not confirm it, who decided on a post does not judge the objection against it.
         SecondPersonNeeded = "second_person_needed",
         /// Somebody else changed it a moment ago; look again.
         Conflict = "conflict",

@@ -73,8 +73,8 @@ closed_set! {
     SanctionReach { Person = "person", Device = "device", Network = "network" }
 }
 closed_set! {
-    /// What a moderator does to posts.
-    Verdict { Approve = "approve", Decline = "decline", Retract = "retract", Restore = "restore" }
+    /// What a moderator does to posts. `stand` is the outcome of an appeal that leaves the post where it is; nobody chooses it at the queue.
+    Verdict { Approve = "approve", Decline = "decline", Retract = "retract", Restore = "restore", Stand = "stand" }
 }
 closed_set! {
     /// Where a suggestion came from.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::conn::{Conn, StoreError, count, on, or_empty, parse, stored};
 use super::writer::Tx;
 use crate::domain::appeal::{Appeal, AppealState, Decider};
-use crate::domain::ids::{AppealId, HallId, ParticipantId, SessionId, StaffId};
+use crate::domain::ids::{AppealId, DecisionId, HallId, ParticipantId, SessionId, StaffId};
 use crate::domain::time::Timestamp;
 use crate::domain::words::{PostKind, PostState};
 
@@ -100,6 +100,30 @@ impl Tx {
         })?;
         Ok(n == 1)
     }
+    /// Says which stored decision an appeal came to.
+    pub async fn insert_appeal_outcome(
+        &mut self,
+        appeal: &AppealId,
+        decision: &DecisionId,
+    ) -> Result<(), StoreError> {
+        on!(&mut self.conn(), |c| sqlx::query(
+            "INSERT INTO appeal_outcome (decision_id, appeal_id) VALUES ($1,$2)"
+        )
+        .bind(decision.as_str())
+        .bind(appeal.as_str())
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+    /// Opens an appeal again whose outcome was taken back.
+    pub async fn reopen_appeal(&mut self, id: &AppealId) -> Result<(), StoreError> {
+        on!(&mut self.conn(), |c| {
+            sqlx::query("UPDATE appeal SET state = 'open', note = '', decided_by = '', decided_by_name = '', decided_ms = NULL, restored = FALSE WHERE id = $1")
+            .bind(id.as_str()).execute(c).await.map(|_| ())
+        })?;
+        Ok(())
+    }
     /// Adds a version of a hall's own reason.
     pub async fn insert_reason(
         &mut self,
@@ -139,9 +163,8 @@ impl Conn<'_> {
         after: &str,
         limit: u32,
     ) -> Result<Vec<Appeal>, StoreError> {
-        let rows: Vec<AppealRow> =
-            on!(self, |c| {
-                sqlx::query_as(concat!(
+        let rows: Vec<AppealRow> = on!(self, |c| {
+            sqlx::query_as(concat!(
             "SELECT ",
             appeal_columns!(),
             " FROM appeal WHERE session_id = $1 AND ($2 = '' OR state = $2) AND id > $3 ORDER BY id LIMIT $4"
@@ -152,7 +175,7 @@ impl Conn<'_> {
         .bind(i64::from(limit))
         .fetch_all(c)
         .await
-            })?;
+        })?;
         rows.into_iter().map(AppealRow::into_appeal).collect()
     }
     /// Appeals a person made in a session.
@@ -187,12 +210,23 @@ impl Conn<'_> {
             .map(|(state, n)| Ok((parse("appeal state", state)?, count(n))))
             .collect()
     }
-    /// Who decided on a post so far, undone decisions too: who undid it had an opinion all the same.
+    /// The appeal a decision is the outcome of, if it is one.
+    pub async fn appeal_of_outcome(&mut self, decision: &DecisionId) -> Result<Option<AppealId>, StoreError> {
+        let id: Option<String> = on!(self, |c| sqlx::query_scalar(
+            "SELECT appeal_id FROM appeal_outcome WHERE decision_id = $1"
+        )
+        .bind(decision.as_str())
+        .fetch_optional(c)
+        .await)?;
+        id.map(|id| parse("appeal id", id)).transpose()
+    }
+    /// Who an objection to a post is against: who decided on it so far, undone decisions too (who undid it had an opinion all the same),
+    /// outcomes of the appeal itself left out.
     pub async fn deciders(&mut self, kind: PostKind, post: &str) -> Result<Vec<Decider>, StoreError> {
         let rows: Vec<(String, String, i64)> = on!(self, |c| {
             sqlx::query_as(
             "SELECT d.staff_id, d.by_name, d.at_ms FROM decision_item p JOIN decision d ON d.id = p.decision_id \
-             WHERE p.kind = $1 AND p.post_id = $2 ORDER BY d.id"
+             WHERE p.kind = $1 AND p.post_id = $2 AND d.id NOT IN (SELECT decision_id FROM appeal_outcome) ORDER BY d.id"
         )
         .bind(kind.as_str())
         .bind(post)
@@ -209,7 +243,7 @@ impl Conn<'_> {
             })
             .collect()
     }
-    /// When each post of a person in a session was decided on last, decisions that were undone left out.
+    /// When each post of a person in a session was moved last by a decision that was not undone.
     pub async fn decided_at(
         &mut self,
         session: &SessionId,
@@ -217,7 +251,7 @@ impl Conn<'_> {
     ) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(
             "SELECT p.post_id, MAX(d.at_ms) FROM decision_item p JOIN decision d ON d.id = p.decision_id \
-             WHERE d.session_id = $1 AND NOT d.undone AND p.post_id IN ( \
+             WHERE d.session_id = $1 AND NOT d.undone AND d.verdict <> 'stand' AND p.post_id IN ( \
                  SELECT id FROM comment WHERE session_id = $1 AND author_id = $2 \
                  UNION ALL SELECT id FROM question WHERE session_id = $1 AND author_id = $2) \
              GROUP BY p.post_id"

@@ -207,14 +207,36 @@ fn ordinary_posts_written_without_knowing_the_code_are_let_through() {
     }
     println!("{} of {} held\n{}", held.len(), posts.len(), held.join("\n"));
     // Nearly every one of these is a trap by design: a listed word across the edge of two others, in a place's name, in a complaint. The
-    // share of one in a hundred is asked of posts as people write them (above); of traps, one in twenty may wait for a person.
+    // share is the one asked of posts as people write them.
     assert!(
-        held.len() * 20 <= posts.len(),
+        held.len() * 100 <= posts.len(),
         "{} of {} held\n{}",
         held.len(),
         posts.len(),
         held.join("\n")
     );
+}
+
+/// What the unseen corpora showed, as other words of the same kind: each is let through, and its neighbour that is no name and no other word
+/// is held.
+#[test]
+fn names_codes_and_neighbours_are_not_taken_for_listed_words() {
+    let screen = Screen::starter();
+    let verdict = |text: &str| screen.check(text, &Context::default()).verdict;
+    for (ordinary, evasion) in [
+        ("麻古镇的老街要不要修", "镇上有人卖麻古"),
+        ("可卡因乡的路断了", "可卡因乡下有货"),
+        ("杀壁巷的路灯不亮", "杀壁巷长大的主持人"),
+        ("太阳城娱乐小区停水", "太阳城娱乐官方直营"),
+        ("TMD编号怎么查", "TMD什么时候修"),
+        ("SB/2号楼漏水", "主持人SB"),
+        ("六合彩虹路的灯坏了", "六合彩开奖"),
+        ("混蛋挞店的油烟直排", "混旦物业"),
+        ("他妈的养老金被停了", "他妈的又停水"),
+    ] {
+        assert_eq!(verdict(ordinary), Verdict::Publish, "{ordinary}");
+        assert_eq!(verdict(evasion), Verdict::Hold, "{evasion}");
+    }
 }
 
 /// A small generator of numbers, the same in every run.

@@ -33,7 +33,45 @@ const COMMON: &str = "的一是了我不在人有来他这上着个地到大里�
 /// Longest Latin word that must stand alone between digits as well as letters (`sb` is not in `SB12`).
 const SHORT_LATIN_CHARS_MAX: usize = 3;
 
-/// A Latin word is not part of a longer one; a short one touches no digit either. Chinese words stand anywhere.
+/// What makes the letters before it the name of a thing (`SB代码`). 系统, 标准 and the like are not here: they are insulted.
+const NAMING: &[&str] = &["代码", "编号", "编码", "认证", "型号", "证书", "字头"];
+
+/// What makes the characters before it the name of a place.
+const PLACES: &[&str] = &[
+    "路", "街", "巷", "村", "县", "镇", "乡", "桥", "广场", "小区", "社区", "大道", "胡同", "弄堂",
+];
+
+/// After one of these characters it is a place or a person, but no name: 村里, 路边, 县城, 镇长, 村民.
+const NO_NAME: &str = "里边上下头旁城子长干委民";
+
+/// True if what begins at `to` makes the characters before it the name of a place: 麻古|村, 新葡京|路口.
+pub(super) fn place_follows(canon: &Canon, to: usize) -> bool {
+    PLACES.iter().any(|place| {
+        let end = to + place.chars().count();
+        follows(canon, to, place) && !canon.chars.get(end).is_some_and(|&c| NO_NAME.contains(c))
+    })
+}
+
+fn follows(canon: &Canon, to: usize, text: &str) -> bool {
+    let mut rest = canon.chars[to..].iter();
+    text.chars().all(|c| rest.next() == Some(&c))
+}
+
+/// Few letters that are the name of a thing: `SB-1`, `TMD/3`, `CNM认证`.
+pub(super) fn is_code(canon: &Canon, from: usize, to: usize) -> bool {
+    let short = to - from <= SHORT_LATIN_CHARS_MAX;
+    let joins = |i: usize, beyond: Class| {
+        canon.chars.get(i).is_some_and(|c| matches!(c, '-' | '/' | '_')) && beyond == Class::Digit
+    };
+    short
+        && canon.classes[from..to].iter().all(|c| c.is_alnum())
+        && canon.classes[to - 1] == Class::Letter
+        && (joins(to, canon.class_at(to + 1))
+            || (from >= 2 && joins(from - 1, canon.class_before(from - 1)))
+            || NAMING.iter().any(|what| follows(canon, to, what)))
+}
+
+/// A Latin word is not part of a longer one; a short one touches no digit either and is no code. Chinese words stand anywhere.
 pub(super) fn stands_alone(canon: &Canon, from: usize, to: usize) -> bool {
     let short = to - from <= SHORT_LATIN_CHARS_MAX;
     let free = |edge: Class, beside: Class| match edge {
@@ -41,15 +79,7 @@ pub(super) fn stands_alone(canon: &Canon, from: usize, to: usize) -> bool {
         Class::Digit => beside != Class::Digit,
         _ => true,
     };
-    // `SB-1` and `TMD/3` are the names of things.
-    let joins = |i: usize, beyond: Class| {
-        canon.chars.get(i).is_some_and(|c| matches!(c, '-' | '/' | '_')) && beyond == Class::Digit
-    };
-    let coded = short
-        && canon.classes[to - 1] == Class::Letter
-        && (joins(to, canon.class_at(to + 1))
-            || (from >= 2 && joins(from - 1, canon.class_before(from - 1))));
-    !coded
+    !is_code(canon, from, to)
         && free(canon.classes[from], canon.class_before(from))
         && free(canon.classes[to - 1], canon.class_at(to))
 }

@@ -155,6 +155,22 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     for pair in japanese.chunks_exact(2) {
         han[(u32::from(pair[0]) - HAN.start()) as usize] = pair[1];
     }
+    // A form that became one with an entry of its own takes that entry, so that folding what was folded changes nothing (戱 戯 戏).
+    let settle = |mut c: char| {
+        for _ in 0..3 {
+            match u32::from(c)
+                .checked_sub(*HAN.start())
+                .and_then(|i| han.get(i as usize))
+            {
+                Some(&to) if to != c => c = to,
+                _ => break,
+            }
+        }
+        c
+    };
+    let settled: Vec<char> = han.iter().map(|&c| settle(c)).collect();
+    other.values_mut().for_each(|c| *c = settle(*c));
+    let han = settled;
     for &zero in ZEROS {
         for n in 0..10u8 {
             other.insert(

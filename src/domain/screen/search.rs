@@ -4,11 +4,11 @@ use std::{cmp::Reverse, sync::Arc};
 
 use super::{
     automaton::{Automaton, Kind, Pattern},
-    canon::{Canon, Class, Stream, skeleton},
+    canon::{Canon, Class, Stream, canonical, skeleton},
     finding::{Finding, Path, Rule},
     fit::{
-        collapse, gaps_are_noise, gaps_have_letters, hear, is_stroke, is_tone, reads_as_pinyin_around,
-        repeats_enough, stands_alone, stands_apart, voiced, whole_syllables,
+        collapse, gaps_are_noise, gaps_have_letters, hear, is_code, is_stroke, is_tone, place_follows,
+        reads_as_pinyin_around, repeats_enough, stands_alone, stands_apart, voiced, whole_syllables,
     },
     fold::{leet, numeral},
     layer::Layer,
@@ -245,8 +245,9 @@ impl<'a> Search<'a> {
                 let chars = &words.chars[start..end];
                 let has_letters = chars.iter().any(char::is_ascii_lowercase);
                 let path = if has_letters { Path::Initials } else { Path::Split };
-                (gaps_are_noise(canon, at, at) && (!has_letters || stands_apart(canon, from, to)))
-                    .then_some((from, to, path))
+                (gaps_are_noise(canon, at, at)
+                    && (!has_letters || (stands_apart(canon, from, to) && !is_code(canon, from, to))))
+                .then_some((from, to, path))
             },
         );
     }
@@ -346,6 +347,10 @@ impl<'a> Search<'a> {
             .iter()
             .partition(|hit| self.layers[hit.layer].list(hit.word).kind == ListKind::Allow);
         hits.retain(|hit| {
+            // What is written as in the list is judged as written: a lifted word does not come back by its sound or its numeral.
+            (hit.path == Path::Exact || !self.is_written(hit)) && !self.names_a_place(hit)
+        });
+        hits.retain(|hit| {
             !allowed
                 .iter()
                 .any(|allow| self.lifts(allow, hit) || self.cuts(allow, hit))
@@ -365,16 +370,36 @@ impl<'a> Search<'a> {
         kept.iter().map(|hit| self.finding(hit)).collect()
     }
 
-    /// True if the hit is a piece of two ordinary words: an edge word begins in it and goes on, or ends in it (`六合｜彩云`, `电脑｜残`). Only
-    /// what was found as written, and never what is blocked.
+    /// True if the text has the word's own characters there and nothing else.
+    fn is_written(&self, hit: &Hit) -> bool {
+        let word = canonical(&self.layers[hit.layer].words[hit.word as usize].text);
+        word.chars()
+            .eq(self.canon.chars[hit.from..hit.to].iter().copied())
+    }
+
+    /// True if the hit is the name of a place: who offers something offers it to no village. An insult stands before a place as before
+    /// anything else; only one that was found by its sound is lifted there (沙壁路).
+    fn names_a_place(&self, hit: &Hit) -> bool {
+        let layer = &self.layers[hit.layer];
+        let insult = layer.words[hit.word as usize].category.as_ref() == "abuse";
+        let may_be = match hit.path {
+            Path::Exact => !insult && layer.list(hit.word).kind != ListKind::Block,
+            Path::Homophone => true,
+            _ => false,
+        };
+        may_be && layer.list(hit.word).kind != ListKind::Allow && place_follows(self.canon, hit.to)
+    }
+
+    /// True if the hit is a piece of two ordinary words: an edge word begins in it and goes on, or ends in it (`六合｜彩云`, `电脑｜残`). What
+    /// is blocked stays blocked when it is written; of what was found by its sound no more is known than that characters of that sound stand there.
     fn cuts(&self, edge: &Hit, hit: &Hit) -> bool {
         let over_the_end = hit.from < edge.from && edge.from < hit.to && hit.to < edge.to;
         let over_the_start = edge.from < hit.from && hit.from < edge.to && edge.to < hit.to;
-        hit.path == Path::Exact
+        let kind = self.layers[hit.layer].list(hit.word).kind;
+        (hit.path == Path::Homophone || (hit.path == Path::Exact && kind != ListKind::Block))
             && edge.path == Path::Exact
             && (over_the_end || over_the_start)
             && self.layers[edge.layer].list(edge.word).edges
-            && self.layers[hit.layer].list(hit.word).kind != ListKind::Block
     }
 
     /// True if the allow word covers the hit. At equal length a hall cannot lift what is blocked everywhere.

@@ -2,6 +2,7 @@
 
 use yishiting::domain::appeal::{AppealState, AppealVerdict};
 use yishiting::domain::ids::SessionId;
+use yishiting::domain::post::Decision;
 use yishiting::domain::rejection::Code;
 use yishiting::domain::words::{PostKind, PostState, Role, SessionState, Verdict};
 use yishiting::protocol::record::{
@@ -207,6 +208,106 @@ fn a_dismissed_appeal_needs_a_note_and_leaves_the_post_where_it_is() {
         assert_eq!(appeal.state, AppealState::Dismissed);
         assert!(appeal.note.contains("12345") && appeal.decided_ms.is_some());
         assert!(!all[0].may_appeal);
+    });
+}
+
+/// The decisions of a session as they are stored, newest first.
+async fn decisions(world: &World, session: &SessionId) -> Vec<Decision> {
+    let mut reader = world.db().read().await.expect("a connection");
+    reader.conn().decisions(session, 10).await.expect("read")
+}
+
+#[test]
+fn the_outcome_of_an_appeal_is_a_decision_on_record() {
+    on_both(async |world| {
+        let session = world.live_with(hold_all()).await;
+        let guest = world.guest().await;
+        let (id, _) = declined(&world, &session, &guest).await;
+        let made = appeal(&guest, &session, PostKind::Question, &id, "请再看看")
+            .await
+            .expect("heard");
+        let before = receipts(&guest, &session).await.remove(0).since_ms;
+        let second = world.colleague("second", &[(Role::Moderator, None)]).await;
+        let mut viewer = Viewer::open(&world.rest, &session).await;
+        viewer.greet(&guest).await;
+        decide(&second, &session, &made, AppealVerdict::Dismiss, "请打 12345")
+            .await
+            .expect("decided");
+        viewer
+            .until("word of the outcome", |message| match message {
+                ServerMessage::Own(post) if post.id == id && post.note == "请打 12345" => Some(post.state),
+                _ => None,
+            })
+            .await;
+        let told = decisions(&world, &session).await;
+        assert_eq!((told.len(), told[0].verdict), (2, Verdict::Stand));
+        assert_eq!(
+            (&*told[0].items[0].id, told[0].items[0].state),
+            (&*id, PostState::Declined)
+        );
+        assert_eq!(
+            receipts(&guest, &session).await[0].since_ms,
+            before,
+            "it stayed where it was"
+        );
+        // Nobody comes to it at the queue.
+        let request = DecisionRequest {
+            verdict: Verdict::Stand,
+            items: vec![DecisionItem {
+                kind: PostKind::Question,
+                id: id.clone(),
+                revision: told[0].items[0].revision,
+                lease: None,
+            }],
+            reason: String::new(),
+            note: String::new(),
+        };
+        let asked = second.post::<DecisionAnswer>(format!("/sessions/{session}/decisions"), &request);
+        assert_eq!(code(asked.await), Code::OutOfRange);
+    });
+}
+
+#[test]
+fn an_outcome_is_taken_back_within_ten_seconds_but_not_by_whom_the_appeal_is_against() {
+    on_both(async |world| {
+        let session = world.live_with(hold_all()).await;
+        let guest = world.guest().await;
+        let (id, first) = declined(&world, &session, &guest).await;
+        let made = appeal(&guest, &session, PostKind::Question, &id, "请再看看")
+            .await
+            .expect("heard");
+        let second = world.colleague("second", &[(Role::Moderator, None)]).await;
+        for (verdict, now) in [
+            (AppealVerdict::Uphold, PostState::Published),
+            (AppealVerdict::Dismiss, PostState::Declined),
+        ] {
+            decide(&second, &session, &made, verdict, "看过了")
+                .await
+                .expect("decided, again after it was taken back");
+            assert_eq!(receipts(&guest, &session).await[0].state, now);
+            let outcome = decisions(&world, &session).await.remove(0);
+            let path = format!("/sessions/{session}/decisions/{}/undo", outcome.id);
+            assert_eq!(
+                code(first.post::<DecisionAnswer>(&path, &()).await),
+                Code::SecondPersonNeeded
+            );
+            second
+                .post::<DecisionAnswer>(&path, &())
+                .await
+                .expect("taken back");
+            let receipt = receipts(&guest, &session).await.remove(0);
+            assert_eq!(
+                (receipt.state, receipt.reason.code.as_str()),
+                (PostState::Declined, "off_topic")
+            );
+            let open = receipt.appeal.expect("kept");
+            assert_eq!(
+                (open.state, open.decided_ms, open.note.as_str()),
+                (AppealState::Open, None, "")
+            );
+            assert_eq!(open_appeals(&second, &session).await.open, 1);
+            assert!(!open_appeals(&first, &session).await.appeals[0].mine_to_decide);
+        }
     });
 }
 

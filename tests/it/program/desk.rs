@@ -820,7 +820,7 @@ fn a_text_is_erased_by_two_persons_and_then_it_is_nowhere() {
             let path = format!("/sessions/{session}/erasures/{}/confirm", asked.id);
             assert_eq!(
                 code(administrator.post::<ErasureFace>(&path, &()).await),
-                Code::Forbidden,
+                Code::SecondPersonNeeded,
                 "nobody alone"
             );
             assert_eq!(
