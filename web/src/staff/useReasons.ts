@@ -1,11 +1,8 @@
-/** The table of reasons, fetched once: what an author is told, in the reader's language. */
-import { computed, shallowRef, type ComputedRef } from 'vue';
+/** A hall's table of reasons for its staff: what they may choose, and what an author is told, in the reader's language. */
+import { computed, type ComputedRef } from 'vue';
 import { useI18n } from 'vue-i18n';
-import { api } from '@/live/api';
-import type { ReasonFace } from '@/wire/types';
-
-const table = shallowRef<readonly ReasonFace[]>([]);
-let fetching: Promise<void> | undefined;
+import { loadReasons, reasonOf, reasonsOf } from '@/live/reasons';
+import type { HallId, ReasonFace } from '@/wire/types';
 
 /** The part that names the reason, before what the author may do about it. */
 export function shortReason(text: string): string {
@@ -24,29 +21,17 @@ export interface UseReasons {
   load: () => Promise<void>;
 }
 
-export function useReasons(): UseReasons {
+export function useReasons(hall_id: () => HallId | undefined): UseReasons {
   const { locale } = useI18n();
   const full = (code: string): string => {
-    const reason = table.value.find((row) => row.code === code);
-    return reason ? (locale.value === 'en' ? reason.en : reason.zh) : code;
+    const reason = reasonOf(hall_id(), code);
+    return reason ? (locale.value === 'en' && reason.en ? reason.en : reason.zh) : code;
   };
   return {
-    byHand: computed(() => table.value.filter((row) => row.by_hand)),
-    all: computed(() => table.value),
+    byHand: computed(() => reasonsOf(hall_id()).filter((row) => row.by_hand)),
+    all: computed(() => reasonsOf(hall_id())),
     full,
     short: (code) => shortReason(full(code)),
-    load: async () => {
-      if (table.value.length > 0) return;
-      fetching ??= api.get<ReasonFace[]>('/reasons').then(
-        (answer) => {
-          table.value = answer;
-        },
-        () => {
-          // Codes are shown until it works; asked for again by whoever opens the desk next.
-          fetching = undefined;
-        },
-      );
-      await fetching;
-    },
+    load: () => loadReasons(hall_id()),
   };
 }
