@@ -31,6 +31,8 @@ pub fn classifier(config: &ClassifierConfig) -> anyhow::Result<Arc<dyn Classifie
     if config.url.is_empty() {
         return Ok(Arc::new(NoClassifier));
     }
+    // The command line does this at its start; whoever runs the program from within does not.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let budget = Duration::from_millis(config.within_ms);
     Ok(Arc::new(Http {
         client: reqwest::Client::builder()

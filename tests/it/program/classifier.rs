@@ -26,6 +26,8 @@ enum Manner {
 
 struct Server {
     url: String,
+    /// Who answers has as long as may be configured: a loaded machine is no failure. Who does not costs every post its budget.
+    within_ms: u64,
     asked: Arc<AtomicU32>,
     seen: Arc<std::sync::Mutex<String>>,
 }
@@ -61,7 +63,7 @@ async fn server(manner: Manner) -> Server {
                     Manner::Failing => answer("500 Internal Server Error", ""),
                     Manner::HangingUp => return,
                     Manner::Slowly => {
-                        tokio::time::sleep(Duration::from_secs(5)).await;
+                        tokio::time::sleep(Duration::from_secs(60)).await;
                         answer("200 OK", "{\"verdict\":\"publish\"}")
                     }
                     Manner::Endlessly => answer("200 OK", &"x".repeat(200_000)),
@@ -71,14 +73,24 @@ async fn server(manner: Manner) -> Server {
             });
         }
     });
-    Server { url, asked, seen }
+    let within_ms = if matches!(manner, Manner::Slowly) {
+        300
+    } else {
+        2_000
+    };
+    Server {
+        url,
+        within_ms,
+        asked,
+        seen,
+    }
 }
 
 async fn world_with(server: &Server, choice: External) -> (World, yishiting::domain::ids::SessionId) {
     let setup = Setup {
         config_live: format!(
-            "[classifier]\nurl = \"{}\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\nwithin_ms = 300\n",
-            server.url
+            "[classifier]\nurl = \"{}\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\nwithin_ms = {}\n",
+            server.url, server.within_ms
         ),
         ..Setup::default()
     };
