@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DESK, openBrowser, PHONE, see, takeSeat, WALL, type Seat } from './harness/browser.ts';
 import { serve, type Server } from './harness/server.ts';
 import { t } from './harness/words.ts';
-import { makeWorld, type World } from './harness/world.ts';
+import { makeWorld, OBJECTION, type World } from './harness/world.ts';
 import * as viewer from './seats/viewer.ts';
 
 const PICTURES = fileURLToPath(new URL('screenshots/', import.meta.url));
@@ -89,6 +89,12 @@ const PLACES: readonly Place[] = [
   { name: 'close-documents', path: (world) => desk(world, 'closed', 'close'), shows: async (page) => { await step(page, 'documents'); await see(page.getByText('MANIFEST.json').first()); }, staff: true },
   { name: 'close-not-yet', path: (world) => desk(world, 'ended', 'close'), shows: (page) => step(page, 'close'), staff: true },
   { name: 'close-closed', path: (world) => desk(world, 'closed', 'close'), shows: async (page) => { await step(page, 'close'); await see(page.getByText(t('closing.close.closed'))); }, staff: true },
+  { name: 'appeals', path: (world) => desk(world, 'ended', 'appeals'), shows: (page) => see(page.getByText(OBJECTION)), staff: true },
+  { name: 'appeals-none', path: (world) => desk(world, 'live', 'appeals'), shows: (page) => see(page.getByText(t('record.appeals.emptyTitle'))), staff: true },
+  { name: 'fairness-live', path: (world) => desk(world, 'live', 'fairness'), shows: (page) => heading(page, t('record.fairness.choices')), staff: true },
+  { name: 'fairness-closed', path: (world) => desk(world, 'closed', 'fairness'), shows: (page) => heading(page, t('record.fairness.title')), staff: true },
+  { name: 'audit', path: (world) => `/staff/halls/${world.hall.slug}/audit`, shows: async (page) => { await page.getByRole('button', { name: t('record.audit.verify') }).click(); await see(page.locator('p.good[role=status]')); }, staff: true },
+  { name: 'word-lists', path: (world) => `/staff/halls/${world.hall.slug}/words`, shows: (page) => heading(page, t('record.words.title')), staff: true },
   ...(['scheduled', 'live', 'paused', 'ended'] as const).map((state): Place => {
     const phase = { scheduled: 'waiting', paused: 'paused', ended: 'over', live: '' }[state];
     const shows = (page: Page): Promise<void> => (state === 'live' ? see(page.getByRole('region', { name: t('screen.onStage') })) : see(page.getByText(t(`screen.phase.${phase}`))));

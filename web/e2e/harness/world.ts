@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto';
 import type {
   Ack,
   AnswerRequest,
+  AppealRequest,
   CreateStaffRequest,
+  DecisionRequest,
   HallPage,
   HallRequest,
   PolicyFace,
@@ -23,6 +25,9 @@ import type { Server } from './server.ts';
 
 export const PASSWORD = 'qiao-lu-deng-1975';
 export const LOGIN = 'everything';
+
+/** What the author of the retracted comment of the ended session objects with. */
+export const OBJECTION = '护栏就在校门口，正是今天的议题';
 
 const POLICY: PolicyFace = { comment_tier: 'guest', question_tier: 'guest', support_tier: 'guest', comment_mode: 'publish_first', question_mode: 'publish_first', slow_mode_s: 0 };
 const DEPARTMENTS = ['供电公司', '供水公司', '燃气公司', '发展和改革局', '住房和城乡建设局'];
@@ -181,8 +186,16 @@ export async function makeWorld(server: Server): Promise<World> {
   await move(paused.session.id, 'scheduled', 'live', 'paused');
   const ended = await make('小学放学时段交通组织');
   await move(ended.session.id, 'scheduled', 'live');
-  await fill(ended.session.id);
+  const askers = await fill(ended.session.id);
   await staff.ask('POST', `/questions/${await numbered(ended.session.id, 1)}/answers`, written);
+  // A colleague took a comment down and its author objects: the first person of staff may decide on it, the colleague may not.
+  const objected = await askers[0]!.post(ended.session.id, 'comment', '学校门口的护栏是谁定的，站出来说句话');
+  const moderator = new Client(server.base);
+  await moderator.ask<StaffMe>('POST', '/staff/login', { login_name: 'mod', password: PASSWORD });
+  const taken: DecisionRequest = { verdict: 'retract', items: [{ kind: 'comment', id: objected.id ?? '', revision: 1, lease: null }], reason: 'off_topic', note: '' };
+  await moderator.ask('POST', `/sessions/${ended.session.id}/decisions`, taken);
+  const objection: AppealRequest = { reason: OBJECTION };
+  await askers[0]!.ask('POST', `/sessions/${ended.session.id}/posts/comment/${objected.id}/appeal`, objection);
   await move(ended.session.id, 'ended');
   const suggestion: SuggestionRequest = {
     title: '改善老小区高层供水压力',
