@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ack, OwnPost } from '@/wire/types';
-import { newsOf, receiptOf } from './receipts';
+import zh from '@/locales/zh-CN/room.json';
+import { newsOf, receiptOf, type Receipt } from './receipts';
 
 const ack = (change: Partial<Ack>): Ack => ({ ref: 'abcdefgh', id: 'q1', number: 1234, state: 'held', reason: '', wait_s: null, ...change });
 const post = (change: Partial<OwnPost>): OwnPost => ({
@@ -37,4 +38,11 @@ describe('news', () => {
     expect(newsOf(post({ state: 'withdrawn' }))).toBeNull();
     expect(newsOf(post({ disposition: 'answered_live' }))).toBeNull();
   });
+});
+
+it('has words for everything it says', () => {
+  const keys: Record<Receipt['key'], true> = {
+    held: true, heldFor: true, declined: true, declinedUnsaid: true, published: true, nowPublished: true, declinedLater: true, retractedLater: true, withdrawn: true,
+  };
+  expect(Object.keys(zh.receipt).sort()).toEqual(Object.keys(keys).sort());
 });
