@@ -29,7 +29,7 @@ impl Commands {
         appeal_id: AppealId,
         verdict: AppealVerdict,
         note: &str,
-    ) -> Outcome<Appeal> {
+    ) -> Outcome<(Appeal, Decision)> {
         let note = super::screening::parse_long("note", note, 200)?;
         self.in_session(by, session_id, Verb::DecideAppeal, move |act| {
             Box::pin(async move {
@@ -111,7 +111,7 @@ impl Commands {
                     .await?;
                 act.tx.insert_appeal_outcome(&appeal.id, &outcome.id).await?;
                 act.log(Event::ItemsDecided {
-                    decision: Box::new(outcome),
+                    decision: Box::new(outcome.clone()),
                     authors: vec![own],
                 });
                 act.audit(
@@ -119,7 +119,7 @@ impl Commands {
                     json!({ "verdict": verdict, "kind": appeal.kind, "post_id": appeal.post_id, "restored": appeal.restored }),
                 )
                 .await?;
-                Ok(appeal)
+                Ok((appeal, outcome))
             })
         })
         .await

@@ -23,10 +23,11 @@ use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::domain::words::{PostKind, PostState};
 use crate::protocol::record::{
-    AppealDecisionRequest, AppealFace, AppealItem, AppealPage, AppealRequest, HallReasonFace, HallReasons,
-    ReasonWords, ReasonsRequest, ReceiptFace, ReceiptsAnswer, WithheldAnswer, WithheldLine,
+    AppealDecisionAnswer, AppealDecisionRequest, AppealFace, AppealItem, AppealPage, AppealRequest,
+    HallReasonFace, HallReasons, ReasonWords, ReasonsRequest, ReceiptFace, ReceiptsAnswer, WithheldAnswer,
+    WithheldLine,
 };
-use crate::protocol::rest::ReasonFace;
+use crate::protocol::rest::{DecisionAnswer, ReasonFace};
 use crate::store::HallReason;
 
 fn words(code: &str, table: &[ReasonText]) -> ReasonWords {
@@ -198,12 +199,18 @@ pub async fn decide_appeal(
     Path((id, appeal)): Path<(SessionId, AppealId)>,
     Behind(staff): Behind,
     Body(request): Body<AppealDecisionRequest>,
-) -> ApiResult<Json<AppealFace>> {
-    let appeal = door
+) -> ApiResult<Json<AppealDecisionAnswer>> {
+    let (appeal, outcome) = door
         .commands()
         .decide_appeal(&staff, &id, appeal, request.verdict, &request.note)
         .await?;
-    Ok(Json(appeal_face(&appeal)))
+    Ok(Json(AppealDecisionAnswer {
+        appeal: appeal_face(&appeal),
+        decision: DecisionAnswer {
+            id: outcome.id.clone(),
+            decision: (&outcome).into(),
+        },
+    }))
 }
 
 pub async fn withheld(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::rest::{BrokenLine, answers, requests};
+use super::rest::{BrokenLine, DecisionAnswer, answers, requests};
 use super::server::{FindingFace, QuestionFace, QueueItem};
 use crate::domain::appeal::{AppealState, AppealVerdict};
 use crate::domain::ids::{AppealId, HallId, QuestionId, SessionId, StaffId};
@@ -55,6 +55,8 @@ answers! {
     ReasonWords { /** Code; empty when everything waits. */ code: String, /** Chinese. */ zh: String, /** English. */ en: String }
     /// An appeal as its author sees it.
     AppealFace { /** Which. */ id: AppealId, /** Why it should be published. */ reason: String, /** When. */ at_ms: Timestamp, /** Where it stands. */ state: AppealState, /** Note of who decided. */ note: String, /** When it was decided. */ decided_ms: Option<Timestamp>, /** The post was published again. */ restored: bool }
+    /// Answer of deciding an appeal.
+    AppealDecisionAnswer { /** How it stands now. */ appeal: AppealFace, /** The decision it came to, for undo. */ decision: DecisionAnswer }
     /// `GET /sessions/{id}/appeals?state=&cursor=&limit=`: oldest first.
     AppealPage { /** Appeals. */ appeals: Vec<AppealItem>, /** For the next page, null at the end. */ next_cursor: Option<String>, /** How many wait for a second person. */ open: u64 }
     /// An appeal as staff see it.

@@ -37,7 +37,7 @@ pub fn types() -> String {
         rest::ReasonFace, rest::DecisionAnswer, rest::ClaimAnswer, rest::RenewAnswer, rest::JoinAnswer,
         record::AuditPage, record::AuditRecord, record::AuditHead, record::AuditVerification,
         appeal::AppealState, appeal::AppealVerdict, record::AppealRequest, record::AppealDecisionRequest, record::ReasonsRequest, record::ReasonRequest,
-        record::ReceiptsAnswer, record::ReceiptFace, record::ReasonWords, record::AppealFace, record::AppealPage, record::AppealItem,
+        record::ReceiptsAnswer, record::ReceiptFace, record::ReasonWords, record::AppealFace, record::AppealDecisionAnswer, record::AppealPage, record::AppealItem,
         record::FairAnswer, record::FairRow, record::FairnessReport, record::TopQuestion, record::GroupLine, record::ChoiceFace,
         screening_settings::External, screening_settings::WordKind, record::WordListRequest, record::WordTrialRequest, record::ScreeningRequest,
         record::WordListsAnswer, record::WordListHead, record::WordListAnswer, record::WordListSaved, record::WordTrialAnswer,

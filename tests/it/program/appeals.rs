@@ -6,8 +6,8 @@ use yishiting::domain::post::Decision;
 use yishiting::domain::rejection::Code;
 use yishiting::domain::words::{PostKind, PostState, Role, SessionState, Verdict};
 use yishiting::protocol::record::{
-    AppealDecisionRequest, AppealFace, AppealPage, AppealRequest, HallReasons, ReasonRequest, ReasonsRequest,
-    ReceiptFace, ReceiptsAnswer, WithheldAnswer,
+    AppealDecisionAnswer, AppealDecisionRequest, AppealFace, AppealPage, AppealRequest, HallReasons,
+    ReasonRequest, ReasonsRequest, ReceiptFace, ReceiptsAnswer, WithheldAnswer,
 };
 use yishiting::protocol::rest::{DecisionAnswer, DecisionItem, DecisionRequest, ReasonFace};
 use yishiting::protocol::server::ServerMessage;
@@ -60,9 +60,10 @@ async fn decide(
         verdict,
         note: note.into(),
     };
-    staff
+    let answer: AppealDecisionAnswer = staff
         .post(format!("/sessions/{session}/appeals/{}", appeal.id), &request)
-        .await
+        .await?;
+    Ok(answer.appeal)
 }
 
 /// A question that a moderator declined, and who.

@@ -8,7 +8,7 @@ use yishiting::domain::ids::{LeaseId, SessionId};
 use yishiting::domain::post::ERASED_BODY;
 use yishiting::domain::rejection::Code;
 use yishiting::domain::words::{PostKind, PostState, Role, Verdict};
-use yishiting::protocol::record::{AppealFace, ReceiptsAnswer};
+use yishiting::protocol::record::{AppealDecisionAnswer, AppealFace, ReceiptsAnswer};
 use yishiting::protocol::rest::{
     AuthorCard, ClaimAnswer, DeskView, ErasureFace, NoteFace, PreviewAnswer, QueuePage,
 };
@@ -972,8 +972,9 @@ fn of_an_erased_post_no_words_of_staff_stay_and_its_author_is_told() {
         let path = format!("/sessions/{session}/appeals/{}", objection.id);
         let uphold = async |note: &str| {
             administrator
-                .post::<AppealFace>(&path, &json!({"verdict": "uphold", "note": note}))
+                .post::<AppealDecisionAnswer>(&path, &json!({"verdict": "uphold", "note": note}))
                 .await
+                .map(|answer| answer.appeal)
         };
         assert_eq!(code(uphold("").await), Code::Incomplete, "the author is told");
         let upheld = uphold("依法删除，不能恢复").await.expect("on record");

@@ -2686,6 +2686,15 @@ decided_ms: Timestamp | null,
  * The post was published again. 
  */
 restored: boolean, };
+export type AppealDecisionAnswer = { 
+/**
+ * How it stands now. 
+ */
+appeal: AppealFace, 
+/**
+ * The decision it came to, for undo. 
+ */
+decision: DecisionAnswer, };
 export type AppealPage = { 
 /**
  * Appeals. 
