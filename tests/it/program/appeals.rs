@@ -223,7 +223,7 @@ fn the_outcome_of_an_appeal_is_a_decision_on_record() {
     on_both(async |world| {
         let session = world.live_with(hold_all()).await;
         let guest = world.guest().await;
-        let (id, _) = declined(&world, &session, &guest).await;
+        let (id, _) = declined(world, &session, &guest).await;
         let made = appeal(&guest, &session, PostKind::Question, &id, "请再看看")
             .await
             .expect("heard");
@@ -240,7 +240,7 @@ fn the_outcome_of_an_appeal_is_a_decision_on_record() {
                 _ => None,
             })
             .await;
-        let told = decisions(&world, &session).await;
+        let told = decisions(world, &session).await;
         assert_eq!((told.len(), told[0].verdict), (2, Verdict::Stand));
         assert_eq!(
             (&*told[0].items[0].id, told[0].items[0].state),
@@ -273,7 +273,7 @@ fn an_outcome_is_taken_back_within_ten_seconds_but_not_by_whom_the_appeal_is_aga
     on_both(async |world| {
         let session = world.live_with(hold_all()).await;
         let guest = world.guest().await;
-        let (id, first) = declined(&world, &session, &guest).await;
+        let (id, first) = declined(world, &session, &guest).await;
         let made = appeal(&guest, &session, PostKind::Question, &id, "请再看看")
             .await
             .expect("heard");
@@ -286,7 +286,7 @@ fn an_outcome_is_taken_back_within_ten_seconds_but_not_by_whom_the_appeal_is_aga
                 .await
                 .expect("decided, again after it was taken back");
             assert_eq!(receipts(&guest, &session).await[0].state, now);
-            let outcome = decisions(&world, &session).await.remove(0);
+            let outcome = decisions(world, &session).await.remove(0);
             let path = format!("/sessions/{session}/decisions/{}/undo", outcome.id);
             assert_eq!(
                 code(first.post::<DecisionAnswer>(&path, &()).await),
