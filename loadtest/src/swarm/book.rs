@@ -228,12 +228,14 @@ fn view_fault(view: &ViewText, by_seq: &BTreeMap<u64, u64>) -> Option<&'static s
     {
         return Some("a comment from after its number");
     }
-    let sure = if view.comments.len() < VIEW_COMMENTS_MAX {
-        usize::MAX
-    } else {
-        numbers.len().saturating_sub(VIEW_COMMENTS_UNSURE)
+    // Of a full view, those of its oldest comments on; not so many of the last that are known, for some were missed who did not read.
+    let mut sorted = numbers;
+    sorted.sort_unstable();
+    let from = match sorted.get(VIEW_COMMENTS_UNSURE) {
+        Some(from) if view.comments.len() >= VIEW_COMMENTS_MAX => *from,
+        _ => 0,
     };
-    let mut due = by_seq.range(..=view.seq).rev().take(sure);
+    let mut due = by_seq.range(..=view.seq).filter(|(_, number)| **number >= from);
     due.any(|(_, number)| !there.contains(number))
         .then_some("a comment is missing")
 }
@@ -351,6 +353,14 @@ mod tests {
             .chain([300])
             .collect();
         assert!(view_fault(&view(500, &lacking), &by_seq).is_some());
+        // Known are those from before viewers stopped reading, and a few since.
+        let with_a_hole: BTreeMap<u64, u64> = by_seq
+            .into_iter()
+            .filter(|(seq, _)| *seq < 100 || *seq > 490)
+            .collect();
+        assert_eq!(view_fault(&view(500, &newest), &with_a_hole), None);
+        let without_the_last: Vec<u64> = (300..500).collect();
+        assert!(view_fault(&view(500, &without_the_last), &with_a_hole).is_some());
     }
 
     #[test]

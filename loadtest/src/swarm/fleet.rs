@@ -82,6 +82,7 @@ pub struct Summary {
     pub live: Histogram,
     /// Order to the number aimed at, and how many are not there yet.
     pub level: Histogram,
+    pub level_own: Histogram,
     pub levelling: u64,
     /// Loss of a connection to the first message of the next.
     pub away: Histogram,
@@ -249,6 +250,7 @@ impl Fleet {
             all.checks.add(&report.checks);
             all.checks.omitted = omitted;
             all.level.merge(&report.level);
+            all.level_own.merge(&report.level_own);
             all.away.merge(&report.away);
             all.levelling += report.levelling;
             all.stalled += report.stalled;

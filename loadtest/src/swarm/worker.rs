@@ -108,6 +108,8 @@ pub struct Report {
     pub live: Packed,
     /// Order to the number aimed at.
     pub level: Packed,
+    /// The same without the wait of a page between a loss and its next attempt.
+    pub level_own: Packed,
     /// Loss to first message.
     pub away: Packed,
     /// Viewers that are not yet at the number aimed at.
@@ -167,6 +169,8 @@ struct Swarm {
     joined: Histogram,
     live_after: Histogram,
     level_after: Histogram,
+    /// The same from a viewer's own attempt on, when its connection was over.
+    level_own: Histogram,
     away: Histogram,
     came_us: Vec<u64>,
     sent_away_us: Vec<u64>,
@@ -200,6 +204,7 @@ impl Swarm {
             joined: Histogram::default(),
             live_after: Histogram::default(),
             level_after: Histogram::default(),
+            level_own: Histogram::default(),
             away: Histogram::default(),
             came_us: Vec::new(),
             sent_away_us: Vec::new(),
@@ -290,6 +295,7 @@ impl Swarm {
                 self.tally = Tally::default();
                 self.books = books(&self.plan);
                 self.level_after = Histogram::default();
+                self.level_own = Histogram::default();
                 self.away = Histogram::default();
                 self.came_us = Vec::new();
                 self.sent_away_us = Vec::new();
@@ -419,7 +425,10 @@ impl Swarm {
             // In one step of reading everything there was may have come, a goodbye included.
             if viewer.levelling && viewer.phase == Phase::Live && self.aim.is_none_or(|aim| seq >= aim) {
                 viewer.levelling = false;
-                self.level_after.add(now_us().saturating_sub(self.ordered_us));
+                let now_us = now_us();
+                self.level_after.add(now_us.saturating_sub(self.ordered_us));
+                self.level_own
+                    .add(now_us.saturating_sub(viewer.begun_us.max(self.ordered_us)));
             }
         }
         if after == After::Gone && viewer.stream.is_some() {
@@ -506,6 +515,7 @@ impl Swarm {
             joined: self.joined.packed(),
             live: self.live_after.packed(),
             level: self.level_after.packed(),
+            level_own: self.level_own.packed(),
             away: self.away.packed(),
             levelling: count(|viewer| viewer.levelling),
             stalled: count(|viewer| viewer.stalled),
