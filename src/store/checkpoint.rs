@@ -97,12 +97,10 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_log_is_folded_beside_the_writer_and_begun_anew_when_it_is_long() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("hall.db");
+    /// A new database with a table; its writer folds nothing by itself.
+    async fn opened(folder: &std::path::Path) -> (Db, SqliteConnection) {
         let options = Options {
-            url: format!("sqlite:{}", file.display()),
+            url: format!("sqlite:{}", folder.join("hall.db").display()),
             connections_max: 2,
             wait_ms: 1_000,
         };
@@ -114,7 +112,15 @@ mod tests {
             .execute(writer)
             .await
             .expect("created");
-        let mut conn = SqliteConnection::connect(&options.url).await.expect("opened");
+        let conn = SqliteConnection::connect(&options.url).await.expect("opened");
+        (db, conn)
+    }
+
+    #[tokio::test]
+    async fn the_log_is_folded_beside_the_writer_and_begun_anew_when_it_is_long() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("hall.db");
+        let (db, mut conn) = opened(folder.path()).await;
         write(&db, 1_500).await;
         let size = || std::fs::metadata(&file).expect("it is there").len();
         let folded = fold(&mut conn, &Folded::default(), 1_000_000)
@@ -138,19 +144,7 @@ mod tests {
     #[tokio::test]
     async fn who_reads_an_old_state_for_long_hinders_neither_the_folding_nor_the_writer() {
         let folder = tempfile::tempdir().expect("a folder");
-        let options = Options {
-            url: format!("sqlite:{}", folder.path().join("hall.db").display()),
-            connections_max: 2,
-            wait_ms: 1_000,
-        };
-        let db = Db::connect(&options).await.expect("opened");
-        let Db::Sqlite { write: writer, .. } = &db else {
-            panic!("SQLite was asked for");
-        };
-        sqlx::query("CREATE TABLE t (b BLOB)")
-            .execute(writer)
-            .await
-            .expect("created");
+        let (db, mut conn) = opened(folder.path()).await;
         let mut reader = db.snapshot().await.expect("a reader");
         super::super::conn::on!(&mut reader.conn(), |c| sqlx::query("SELECT * FROM sqlite_master")
             .execute(c)
@@ -158,7 +152,6 @@ mod tests {
             .map(|_| ()))
         .expect("read");
         write(&db, 100).await;
-        let mut conn = SqliteConnection::connect(&options.url).await.expect("opened");
         sqlx::query("PRAGMA busy_timeout = 50")
             .execute(&mut conn)
             .await

@@ -94,13 +94,11 @@ impl Score {
     }
 }
 
-#[test]
-fn ordinary_posts_are_never_declined_and_hardly_ever_held() {
+/// None is declined, and one in a hundred is held at most.
+fn assert_let_through(posts: &[&str]) {
     let screen = Screen::starter();
-    let posts: Vec<&str> = lines(ORDINARY).collect();
-    assert!(posts.len() >= 1_500, "{} posts", posts.len());
     let mut held = Vec::new();
-    for &post in &posts {
+    for &post in posts {
         let screening = screen.check(post, &Context::default());
         assert_ne!(
             screening.verdict,
@@ -126,6 +124,13 @@ fn ordinary_posts_are_never_declined_and_hardly_ever_held() {
         posts.len(),
         held.join("\n")
     );
+}
+
+#[test]
+fn ordinary_posts_are_never_declined_and_hardly_ever_held() {
+    let posts: Vec<&str> = lines(ORDINARY).collect();
+    assert!(posts.len() >= 1_500, "{} posts", posts.len());
+    assert_let_through(&posts);
 }
 
 #[test]
@@ -165,12 +170,6 @@ fn evasions_written_without_knowing_the_code_are_caught() {
             &text,
         );
     }
-    println!(
-        "plain {:.3} marked {:.3}\n{}",
-        score.recall(false),
-        score.recall(true),
-        score.report()
-    );
     // A technique has a handful of strings here: the targets hold for the whole.
     assert!(
         score.recall(false) >= 0.95 && score.recall(true) >= 0.85,
@@ -183,38 +182,10 @@ fn evasions_written_without_knowing_the_code_are_caught() {
 
 #[test]
 fn ordinary_posts_written_without_knowing_the_code_are_let_through() {
-    let screen = Screen::starter();
     let posts: Vec<&str> = lines(UNSEEN_ORDINARY).collect();
-    let mut held = Vec::new();
-    for &post in &posts {
-        let screening = screen.check(post, &Context::default());
-        assert_ne!(
-            screening.verdict,
-            Verdict::Decline,
-            "{post}: {:?}",
-            screening.findings
-        );
-        if screening.verdict == Verdict::Hold {
-            held.push(format!(
-                "{post}: {:?}",
-                screening
-                    .findings
-                    .iter()
-                    .map(|f| (&f.rule, f.path))
-                    .collect::<Vec<_>>()
-            ));
-        }
-    }
-    println!("{} of {} held\n{}", held.len(), posts.len(), held.join("\n"));
     // Nearly every one of these is a trap by design: a listed word across the edge of two others, in a place's name, in a complaint. The
     // share is the one asked of posts as people write them.
-    assert!(
-        held.len() * 100 <= posts.len(),
-        "{} of {} held\n{}",
-        held.len(),
-        posts.len(),
-        held.join("\n")
-    );
+    assert_let_through(&posts);
 }
 
 /// What the unseen corpora showed, as other words of the same kind: each is let through, and its neighbour that is no name and no other word
